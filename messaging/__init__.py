@@ -1,0 +1,1 @@
+"""The only code that services share: contracts, the envelope, and both ways to speak on the bus."""
