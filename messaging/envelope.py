@@ -26,7 +26,7 @@ class UnknownEvent(Exception):
 class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One event on its way.
 
-    `id` is the same at every delivery; `aggregate` is the id of what it happened to and `seq` that aggregate's
+    `id` is the same at every delivery; `aggregate` is the id of what it happened to and `seq` its
     version just after it, so `seq` orders the events of one aggregate. `traceparent` is W3C Trace Context.
     """
 

@@ -4,7 +4,7 @@
     evt-<source>-<event>--<service>.<handler>   quorum queue of one handler; replicas compete for it
     subvenue.delay.<ms>       topic exchange and quorum queue; what waits here returns to the queue named by
                               its routing key, so one ladder serves every consumer
-    <service>.parked          quorum queue; what a service could not handle, byte for byte, until someone decides
+    <service>.parked          quorum queue; what a service could not handle, byte for byte, for people
     nameko-rpc, rpc-<service> nameko's own
 
 Delivery limits differ between RabbitMQ 3.10 and 4.x, so ours is explicit: a message that crashes its consumer

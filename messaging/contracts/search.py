@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from .types import Event, Query
 
 DocumentType = Literal["project", "vacancy", "session"]
+FacetValues = Annotated[tuple[str, ...], Meta(max_length=50)]
 Sort = Literal["relevance", "newest", "oldest", "title"]
 Facet = Literal["type", "sector", "country", "mode", "stage", "employment", "kind", "organisation_id",
                 "sub_venue_id", "status", "language", "seeking"]  # fmt: skip
@@ -22,7 +23,7 @@ class Search(Query, frozen=True, kw_only=True):
     q: Annotated[str, Meta(max_length=512)] = ""
     type: DocumentType | None = None
     lang: Literal["zh", "en"] | None = None
-    filters: dict[Facet, Annotated[tuple[str, ...], Meta(max_length=50)]] = msgspec.field(
+    filters: dict[Facet, FacetValues] = msgspec.field(
         default_factory=dict
     )
     facets: tuple[Facet, ...] = ("type", "sector", "country", "stage", "employment", "kind")
