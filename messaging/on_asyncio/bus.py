@@ -1,0 +1,97 @@
+"""The whole bus of an asyncio process behind one name."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, Self
+
+from messaging.contracts.types import Event
+
+from .connection import Connection
+from .listener import Handler, Listener
+from .publisher import Publisher
+from .rpc import RpcClient
+
+
+class Bus:
+    """Calls, publishes and listens as `name` over one connection that comes back by itself.
+
+    Entering waits for the broker, but no longer than `patience` seconds: a process starts while the broker is
+    away, and its calls fail with `BusUnavailable` until it is there.
+    """
+
+    def __init__(self, amqp_url: str, name: str, *, patience: float = 5.0) -> None:
+        self._name = name
+        self._patience = patience
+        self._connection = Connection(amqp_url, name)
+        self._rpc = RpcClient(name)
+        self._publisher = Publisher(name)
+        self._open = AsyncExitStack()
+
+    @property
+    def connected(self) -> bool:
+        """Whether calls and events can go out now."""
+        return self._connection.connected
+
+    def on_reconnect(self, callback: Callable[[], None]) -> None:
+        """Call `callback` after each later connection: events may have been missed in between."""
+        self._connection.on_reconnect.append(callback)
+
+    async def __aenter__(self) -> Self:
+        await self._open.enter_async_context(self._connection.holding(self._rpc))
+        await self._open.enter_async_context(self._connection.holding(self._publisher))
+        await self._connection.start(self._patience)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._connection.stop()
+        await self._open.aclose()
+
+    async def call(
+        self,
+        service: str,
+        method: str,
+        kwargs: Mapping[str, Any],
+        *,
+        deadline: float = 2.5,
+        correlation_id: str = "",
+        traceparent: str = "",
+    ) -> Any:
+        """The answer of a service's method as JSON builtins. See `RpcClient.call` for what it raises."""
+        return await self._rpc.call(
+            service, method, kwargs, deadline=deadline, correlation_id=correlation_id, traceparent=traceparent
+        )
+
+    async def publish(
+        self,
+        event: Event,
+        *,
+        aggregate: str,
+        seq: int,
+        correlation_id: str = "",
+        traceparent: str = "",
+        mandatory: bool = False,
+    ) -> None:
+        """Publish `event` to its owner's exchange: returns when the broker has it, or `BusUnavailable`."""
+        await self._publisher.publish(
+            event,
+            aggregate=aggregate,
+            seq=seq,
+            correlation_id=correlation_id,
+            traceparent=traceparent,
+            mandatory=mandatory,
+        )
+
+    @asynccontextmanager
+    async def listening(
+        self, handlers: Mapping[type[Event], Handler], queue: str | None = None
+    ) -> AsyncIterator[Listener]:
+        """Hand events to `handlers`: ``async def handler(envelope, event)``, one at a time, in order.
+
+        Without `queue` the process hears everything from now on; with it, all who use that name share a
+        durable queue, and what fails is tried again. When connected, the queue is bound before the body runs.
+        """
+        listener = Listener(self._name, handlers, queue)
+        async with self._connection.holding(listener):
+            yield listener

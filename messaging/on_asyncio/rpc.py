@@ -1,0 +1,123 @@
+"""nameko's RPC from asyncio: a topic exchange, one queue for all replies, a correlation id for each call.
+
+Requests go out on a confirming channel, because that is where aiormq reports `basic.return`: a call to a
+service that nobody serves fails at once. Replies are taken without acknowledgement.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from aiormq import Channel, Connection
+from aiormq.abc import DeliveredMessage
+from aiormq.exceptions import PublishError
+from pamqp.commands import Basic
+
+from messaging.topology import RPC_EXCHANGE
+
+from .connection import open_channel
+from .errors import BusUnavailable, RpcTimeout, UnknownService, remote_error, unavailable_when_lost
+from .headers import context_headers
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+class RpcClient:
+    """Calls methods of nameko services; any number of calls share the connection."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._numbers = itertools.count(1)
+        self._pending: dict[str, asyncio.Future[bytes]] = {}
+        self._requests: Channel | None = None
+        self._reply_key = ""
+
+    async def attach(self, amqp: Connection) -> tuple[Channel, ...]:
+        """Declare the exchange and a reply queue that lives as long as this connection."""
+        replies = await open_channel(amqp, confirms=False)
+        key = uuid.uuid4().hex
+        queue = f"rpc.reply-{self._name}-{key}"
+        await replies.exchange_declare(RPC_EXCHANGE, exchange_type="topic", durable=True)
+        await replies.queue_declare(queue, exclusive=True, auto_delete=True)
+        await replies.queue_bind(queue, RPC_EXCHANGE, routing_key=key)
+        await replies.basic_consume(queue, self._on_reply, no_ack=True)
+        requests = await open_channel(amqp, confirms=True)
+        self._reply_key, self._requests = key, requests
+        return replies, requests
+
+    def detach(self) -> None:
+        """Fail every call in flight at once."""
+        self._requests = None
+        for reply in self._pending.values():
+            if not reply.done():
+                reply.set_exception(BusUnavailable("the connection was lost while waiting for the answer"))
+
+    async def call(
+        self,
+        service: str,
+        method: str,
+        kwargs: Mapping[str, Any],
+        *,
+        deadline: float,
+        correlation_id: str = "",
+        traceparent: str = "",
+    ) -> Any:
+        """The answer of `service.method(**kwargs)`, as JSON builtins, within `deadline` seconds.
+
+        Raises `RemoteError`, `RpcTimeout`, `UnknownService` or `BusUnavailable`.
+        """
+        call_id = f"{self._reply_key[:12]}.{next(self._numbers)}"
+        reply = self._pending[call_id] = asyncio.get_running_loop().create_future()
+        properties = Basic.Properties(
+            content_type="application/json",
+            content_encoding="utf-8",
+            correlation_id=call_id,
+            reply_to=self._reply_key,
+            delivery_mode=1,
+            # The broker drops the request when nobody waits for its answer any more.
+            expiration=str(max(1, int(deadline * 1000))),
+            headers=context_headers(
+                f"{self._name}.{service}.{call_id}", correlation_id or call_id, traceparent
+            ),
+        )
+        try:
+            async with asyncio.timeout(deadline):
+                await self._send(f"{service}.{method}", _encode({"args": [], "kwargs": kwargs}), properties)
+                answer = _decode(await reply)
+        except TimeoutError as error:
+            raise RpcTimeout(f"{service}.{method} did not answer within {deadline:g} s") from error
+        finally:
+            del self._pending[call_id]
+            reply.cancel()
+        if answer.get("error"):
+            raise remote_error(answer["error"])
+        return answer.get("result")
+
+    async def _send(self, routing_key: str, body: bytes, properties: Basic.Properties) -> None:
+        if self._requests is None:
+            raise BusUnavailable("not connected to the broker")
+        try:
+            with unavailable_when_lost():
+                await self._requests.basic_publish(
+                    body,
+                    exchange=RPC_EXCHANGE,
+                    routing_key=routing_key,
+                    properties=properties,
+                    mandatory=True,
+                    wait=False,
+                )
+        except BusUnavailable as error:
+            if isinstance(error.__cause__, PublishError):
+                raise UnknownService(f"nobody serves {routing_key}") from error
+            raise
+
+    async def _on_reply(self, message: DeliveredMessage) -> None:
+        reply = self._pending.get(message.header.properties.correlation_id or "")
+        if reply is not None and not reply.done():
+            reply.set_result(message.body)
