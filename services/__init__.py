@@ -1,0 +1,1 @@
+"""The services: each owns its facts, and none imports another."""
