@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -184,13 +184,28 @@ class Application(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class VacancyPosted(Event, frozen=True, kw_only=True, tag="jobs.vacancy_posted.v1"):
     """A vacancy is open: the whole of it."""
 
+    must_be_heard: ClassVar[bool] = True
+
     vacancy: Vacancy
 
 
 class VacancyUpdated(Event, frozen=True, kw_only=True, tag="jobs.vacancy_updated.v1"):
     """A vacancy changed, or closed: the whole of it as it is now."""
 
+    must_be_heard: ClassVar[bool] = True
+
     vacancy: Vacancy
+
+
+class OpeningTaken(Event, frozen=True, kw_only=True, tag="jobs.opening_taken.v1"):
+    """An applicant holds one of a vacancy's limited openings; the application follows from it.
+
+    For the jobs service itself, which files the application from this if a crash came between the two writes.
+    """
+
+    must_be_heard: ClassVar[bool] = True
+
+    application: Application
 
 
 class ApplicationSubmitted(Event, frozen=True, kw_only=True, tag="jobs.application_submitted.v1"):
@@ -204,6 +219,8 @@ class ApplicationSubmitted(Event, frozen=True, kw_only=True, tag="jobs.applicati
 
 class ApplicationWithdrawn(Event, frozen=True, kw_only=True, tag="jobs.application_withdrawn.v1"):
     """An attendee took an application back."""
+
+    must_be_heard: ClassVar[bool] = True
 
     application_id: str
     vacancy_id: str

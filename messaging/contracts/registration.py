@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -237,6 +237,8 @@ class BroughtProject(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class AttendeeRegistered(Event, frozen=True, kw_only=True, tag="registration.attendee_registered.v1"):
     """Somebody registered. No name and no address: nobody who listens needs them."""
 
+    must_be_heard: ClassVar[bool] = True
+
     attendee_id: str
     country: str
     mode: Mode
@@ -269,10 +271,14 @@ class OrganisationCreated(Event, frozen=True, kw_only=True, tag="registration.or
 class ProjectSubmitted(Event, frozen=True, kw_only=True, tag="registration.project_submitted.v1"):
     """A project is presented at the conference: the whole of it."""
 
+    must_be_heard: ClassVar[bool] = True
+
     project: Project
 
 
 class ProjectUpdated(Event, frozen=True, kw_only=True, tag="registration.project_updated.v1"):
     """A project changed: the whole of it as it is now."""
+
+    must_be_heard: ClassVar[bool] = True
 
     project: Project

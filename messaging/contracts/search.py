@@ -23,9 +23,7 @@ class Search(Query, frozen=True, kw_only=True):
     q: Annotated[str, Meta(max_length=512)] = ""
     type: DocumentType | None = None
     lang: Literal["zh", "en"] | None = None
-    filters: dict[Facet, FacetValues] = msgspec.field(
-        default_factory=dict
-    )
+    filters: dict[Facet, FacetValues] = msgspec.field(default_factory=dict)
     facets: tuple[Facet, ...] = ("type", "sector", "country", "stage", "employment", "kind")
     sort: Sort = "relevance"
     limit: Annotated[int, Meta(ge=1, le=100)] = 20

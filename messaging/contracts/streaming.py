@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
@@ -177,11 +177,15 @@ class SubVenueCreated(Event, frozen=True, kw_only=True, tag="streaming.sub_venue
 class SessionScheduled(Event, frozen=True, kw_only=True, tag="streaming.session_scheduled.v1"):
     """A session is in the programme: the whole of it."""
 
+    must_be_heard: ClassVar[bool] = True
+
     session: Session
 
 
 class SessionChanged(Event, frozen=True, kw_only=True, tag="streaming.session_changed.v1"):
     """A session started, ended, went live or fell silent: the whole of it as it is now."""
+
+    must_be_heard: ClassVar[bool] = True
 
     session: Session
 

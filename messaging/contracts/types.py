@@ -6,7 +6,7 @@ A *query* asks and changes nothing. An *event* states what has happened, in the 
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -89,7 +89,12 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="ty
     A subclass gives its full name as its tag: ``class AttendeeRegistered(Event,
     tag="registration.attendee_registered.v1")``: its owner, its routing key, its version.
     Unknown fields of a newer producer are ignored by an older consumer.
+
+    `must_be_heard` marks the facts that some service depends on: without a bound queue they wait in the outbox
+    and raise an alert, where the others are published for whoever listens.
     """
+
+    must_be_heard: ClassVar[bool] = False
 
 
 def type_name(event: type[Event]) -> str:

@@ -1,0 +1,25 @@
+"""Prometheus metrics of the bus, with the same names in every process."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+EVENTS_HANDLED = Counter(
+    "subvenue_events_handled_total",
+    "Events by queue and outcome (done, retried, parked).",
+    ["queue", "outcome"],
+)
+EVENTS_PUBLISHED = Counter(
+    "subvenue_events_published_total", "Events confirmed by the broker, or unheard.", ["exchange", "outcome"]
+)
+OUTBOX_PENDING = Gauge(
+    "subvenue_outbox_pending", "Aggregates with unpublished events at the last sweep.", ["store"]
+)
+OUTBOX_OLDEST = Gauge("subvenue_outbox_oldest_seconds", "Age of the oldest unpublished event.", ["store"])
+RPC_HANDLED = Histogram(
+    "subvenue_rpc_handled_seconds",
+    "Time a service took to answer a call.",
+    ["method", "outcome"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+)
+LOOP_LAG = Gauge("subvenue_loop_lag_seconds", "How late the hub or loop was at its last tick.")

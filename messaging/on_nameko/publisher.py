@@ -1,0 +1,79 @@
+"""What nameko services publish: events from the outbox, confirmed; and messages that failed, to try later."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import msgspec
+from nameko.extensions import SharedExtension
+
+from messaging import metrics
+
+from .outlet import NotConfirmed, Outlet, Receipt, Unrouted
+
+log = logging.getLogger(__name__)
+PERSISTENT = 2
+
+
+class ConfirmedPublisher(SharedExtension):
+    """Durable publishing for the whole process over one confirmed channel."""
+
+    def setup(self) -> None:
+        """Called by nameko; connects at the first use."""
+        self.outlet = Outlet(self.container.config["AMQP_URI"], confirms=True)
+
+    def stop(self) -> None:
+        """Called by nameko when the service stops."""
+        self.outlet.close()
+
+    def publish_events(self, entries: list[dict[str, Any]]) -> set[str]:
+        """Publish outbox entries in order; answers the ids that were confirmed and, where needed, heard."""
+        receipts: list[tuple[dict[str, Any], Receipt]] = []
+        try:
+            for entry in entries:
+                if receipt := self._publish(entry):
+                    receipts.append((entry, receipt))
+        except NotConfirmed as error:
+            log.warning("events wait in the outbox", extra={"fields": {"reason": str(error)}})
+        return {entry["id"] for entry, receipt in receipts if _settled(entry, receipt)}
+
+    def publish(self, body: bytes, exchange: str, routing_key: str, **properties: Any) -> None:
+        """Publish one durable message and wait for its confirm. Raises `NotConfirmed` or `Unrouted`."""
+        receipt = self.outlet.publish(
+            body, exchange, routing_key, mandatory=True, delivery_mode=PERSISTENT, **properties
+        )
+        assert receipt is not None
+        receipt.wait()
+
+    def _publish(self, entry: dict[str, Any]) -> Receipt | None:
+        return self.outlet.publish(
+            msgspec.json.encode(entry["envelope"]),
+            entry["exchange"],
+            entry["key"],
+            mandatory=entry["mandatory"],
+            topic_exchange=True,
+            delivery_mode=PERSISTENT,
+            content_type="application/json",
+            content_encoding="utf-8",
+            message_id=entry["id"],
+            application_headers=_headers(entry["envelope"]),
+        )
+
+
+def _headers(envelope: dict[str, Any]) -> dict[str, str]:
+    """nameko carries its context in headers with this prefix; any nameko service finds them in its context."""
+    context = {"correlation_id": envelope.get("correlation_id"), "traceparent": envelope.get("traceparent")}
+    return {f"nameko.{key}": value for key, value in context.items() if value}
+
+
+def _settled(entry: dict[str, Any], receipt: Receipt) -> bool:
+    try:
+        receipt.wait()
+    except (NotConfirmed, Unrouted) as error:
+        outcome = "unheard" if isinstance(error, Unrouted) else "unconfirmed"
+        metrics.EVENTS_PUBLISHED.labels(entry["exchange"], outcome).inc()
+        log.warning("an event waits in the outbox", extra={"fields": {"key": entry["key"], "outcome": outcome}})
+        return False
+    metrics.EVENTS_PUBLISHED.labels(entry["exchange"], "confirmed").inc()
+    return True

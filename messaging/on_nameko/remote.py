@@ -1,0 +1,115 @@
+"""Calls from one service to another, with a deadline.
+
+registration = Remote("registration")
+...
+organisation = self.registration.call(GetOrganisation(organisation_id=id, actor=actor), Organisation)
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, TypeVar
+
+import eventlet
+import msgspec
+from eventlet.event import Event as Signal
+from kombu import Exchange, Queue
+from nameko.extensions import DependencyProvider, SharedExtension
+
+from messaging import topology, tracing
+from messaging.contracts import errors
+
+from .consumer import BusConsumer
+from .outlet import NotConfirmed, Outlet
+
+T = TypeVar("T")
+#: Shorter than the gateway's own, so that its caller hears "unavailable" and not silence.
+DEADLINE_SECONDS = 2.0
+
+
+class ReplyQueue(SharedExtension):
+    """This process's own queue of answers, and the calls that wait for them."""
+
+    consumer = BusConsumer()
+    prefetch = 1000
+
+    def setup(self) -> None:
+        """Called by nameko."""
+        self.key = str(uuid.uuid4())
+        self._waiting: dict[str, Signal] = {}
+        self._outlet = Outlet(self.container.config["AMQP_URI"], confirms=False, on_return=self._unknown_service)
+        self.queue = Queue(
+            f"rpc.reply-{self.container.service_name}-{self.key}",
+            exchange=Exchange(topology.RPC_EXCHANGE, type="topic", durable=True),
+            routing_key=self.key,
+            exclusive=True,
+            auto_delete=True,
+        )
+        self.consumer.register_provider(self)
+
+    def stop(self) -> None:
+        """Called by nameko."""
+        self.consumer.unregister_provider(self)
+        self._outlet.close()
+
+    def on_message(self, message: Any) -> None:
+        """Hand an answer to the call that waits for it; a late one is dropped."""
+        message.channel.basic_ack(message.delivery_tag)
+        if waiting := self._waiting.pop(message.properties.get("correlation_id", ""), None):
+            waiting.send(msgspec.json.decode(message.body))
+
+    def call(self, service: str, method: str, fields: dict[str, Any], deadline: float) -> dict[str, Any]:
+        """The raw answer ``{"result", "error"}``. Raises `Unavailable` when none comes in time."""
+        call_id = uuid.uuid4().hex
+        answer = self._waiting[call_id] = Signal()
+        try:
+            self._outlet.publish(
+                msgspec.json.encode({"args": [], "kwargs": fields}),
+                topology.RPC_EXCHANGE,
+                f"{service}.{method}",
+                mandatory=True,
+                content_type="application/json",
+                content_encoding="utf-8",
+                correlation_id=call_id,
+                reply_to=self.key,
+                delivery_mode=1,
+                expiration=str(int(deadline * 1000)),
+                application_headers={"nameko.correlation_id": tracing.correlation_id.get()},
+            )
+            with eventlet.Timeout(deadline, errors.Unavailable(f"{service} does not answer")):
+                return answer.wait()
+        except NotConfirmed:
+            raise errors.Unavailable("the broker does not answer") from None
+        finally:
+            self._waiting.pop(call_id, None)
+
+    def _unknown_service(self, call_id: str) -> None:
+        if waiting := self._waiting.pop(call_id, None):
+            waiting.send_exception(errors.Unavailable("nobody serves this call"))
+
+
+class Remote(DependencyProvider):
+    """Another service, as a dependency of this one."""
+
+    replies = ReplyQueue()
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+
+    def get_dependency(self, worker_ctx: Any) -> Remote:
+        """Called by nameko for each worker."""
+        return self
+
+    def call(self, contract: msgspec.Struct, answer: type[T], deadline: float = DEADLINE_SECONDS) -> T:
+        """Ask `contract` of the service. Raises what the service raised, as this side's `ServiceError`."""
+        fields = msgspec.to_builtins(contract)
+        raw = self.replies.call(self.service, method_name(type(contract)), fields, deadline)
+        if error := raw["error"]:
+            kind = getattr(errors, error["exc_type"], errors.Unavailable)
+            raise kind(*error["exc_args"][:2])
+        return msgspec.convert(raw["result"], answer)
+
+
+def method_name(contract: type[msgspec.Struct]) -> str:
+    """``GetOrganisation`` is served as ``get_organisation``."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in contract.__name__).lstrip("_")

@@ -1,0 +1,70 @@
+"""Starts one nameko service as a process: logs, health, and an orderly end on SIGTERM."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections.abc import Mapping
+from typing import Any
+
+import eventlet
+from nameko.containers import ServiceContainer, WorkerContext
+
+from messaging import logs, topology, tracing
+
+from .consumer import BusConsumer
+from .health import Health, serve
+from .stores import Stores
+
+log = logging.getLogger(__name__)
+
+
+class BusContainer(ServiceContainer):
+    """nameko's container; each worker starts with the tracing variables of what it works on."""
+
+    def _worker_setup(self, worker_ctx: WorkerContext) -> None:
+        tracing.correlation_id.set(worker_ctx.data.get("correlation_id") or worker_ctx.call_id)
+        tracing.traceparent.set(worker_ctx.data.get("traceparent") or "")
+        super()._worker_setup(worker_ctx)
+
+    def is_ready(self) -> bool:
+        """Whether the broker has confirmed every consumer and the indexes of the stores exist."""
+        if not self.started:
+            return False
+        consumers = [one for one in self.extensions if isinstance(one, BusConsumer)]
+        stores = [one for one in self.extensions if isinstance(one, Stores)]
+        return all(one.confirmed for one in consumers) and all(one.indexed for one in stores)
+
+
+def bus_config(environment: Mapping[str, str]) -> dict[str, Any]:
+    """nameko's configuration from `SUBVENUE_` variables."""
+    delays = environment.get("SUBVENUE_RETRY_DELAYS_MS", "")
+    return {
+        "AMQP_URI": environment.get("SUBVENUE_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672/"),
+        "mongodb_url": environment.get("SUBVENUE_MONGODB_URL", "mongodb://127.0.0.1:27017"),
+        "max_workers": int(environment.get("SUBVENUE_WORKERS", "32")),
+        "retry_delays_ms": tuple(int(delay) for delay in delays.split(",") if delay) or topology.RETRY_DELAYS_MS,
+    }
+
+
+def run(service: type, extra: Mapping[str, Any] | None = None) -> None:
+    """Run `service` until SIGTERM or SIGINT. `extra` is added to nameko's configuration.
+
+    The caller has monkey-patched already: it is the first thing a service's `__main__` does.
+    """
+    environment = os.environ
+    name: str = service.name  # type: ignore[attr-defined]
+    logs.configure(name, environment.get("SUBVENUE_LOG_LEVEL", "INFO"))
+    logging.getLogger("nameko").setLevel(logging.ERROR)
+    container = BusContainer(service, {**bus_config(environment), **(extra or {})})
+    health = Health(container.is_ready)
+    eventlet.spawn(health.keep_fresh)
+    if port := int(environment.get("SUBVENUE_HEALTH_PORT", "0")):
+        serve(health, environment.get("SUBVENUE_HEALTH_HOST", "127.0.0.1"), port)
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: eventlet.spawn(container.stop))
+    container.start()
+    log.info("started")
+    container.wait()
+    log.info("stopped")

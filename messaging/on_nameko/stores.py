@@ -1,0 +1,117 @@
+"""A service's repositories, connected, with the relay that empties their outboxes.
+
+The relay lives in the service's own process: it is woken in the moment of a write, without a way over the broker,
+and sweeps once a second for what a crash left behind. ADR 0007 tells why it is no process of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import eventlet
+import mongoengine
+from eventlet.queue import Empty, LightQueue
+from nameko.extensions import DependencyProvider
+from pymongo.collection import Collection
+from pymongo.errors import PyMongoError
+
+from messaging import relay
+from messaging.outbox import Aggregates
+
+from .publisher import ConfirmedPublisher
+
+log = logging.getLogger(__name__)
+SWEEP_SECONDS = 1.0
+
+
+class Stores(DependencyProvider):
+    """``stores = Stores(vacancies=storage.Vacancies)`` gives each worker ``self.stores.vacancies``."""
+
+    publisher = ConfirmedPublisher()
+
+    def __init__(self, **repositories: type[Aggregates[Any]]) -> None:
+        self.repositories = repositories
+
+    def setup(self) -> None:
+        """Called by nameko: connect lazily; a document server that is away makes commands `Unavailable`."""
+        service = self.container.service_name
+        mongoengine.connect(
+            f"subvenue_{service}",
+            alias=service,
+            host=self.container.config["mongodb_url"],
+            serverSelectionTimeoutMS=1500,
+            connectTimeoutMS=1500,
+            socketTimeoutMS=2000,
+            maxPoolSize=50,
+            uuidRepresentation="standard",
+        )
+        self._woken: LightQueue = LightQueue()
+        self.indexed = False
+        wake = self._wake
+        self._opened = {name: repository(wake) for name, repository in self.repositories.items()}
+        self._dependency = SimpleNamespace(**self._opened)
+
+    def start(self) -> None:
+        """Called by nameko: begin to relay."""
+        self._running = True
+        self._relay = eventlet.spawn(self._run)
+
+    def stop(self) -> None:
+        """Called by nameko when no worker is left: publish the rest, then disconnect."""
+        self._running = False
+        self._woken.put(None)
+        self._relay.wait()
+        mongoengine.disconnect(self.container.service_name)
+
+    def get_dependency(self, worker_ctx: Any) -> SimpleNamespace:
+        """Called by nameko for each worker."""
+        return self._dependency
+
+    def _wake(self, collection: Collection[Any], ids: list[str]) -> None:
+        if ids:
+            self._woken.put((collection, ids))
+
+    def _run(self) -> None:
+        next_sweep = 0.0
+        while self._running or not self._woken.empty():
+            try:
+                self._ensure_indexes()
+                self._relay_woken()
+                if time.monotonic() >= next_sweep:
+                    next_sweep = time.monotonic() + SWEEP_SECONDS
+                    self._sweep()
+            except PyMongoError as error:
+                log.warning(
+                    "the relay waits for the document store", extra={"fields": {"error": type(error).__name__}}
+                )
+                eventlet.sleep(0.5)
+            except Exception:
+                log.exception("the relay goes on after an error")
+                eventlet.sleep(0.5)
+
+    def _ensure_indexes(self) -> None:
+        if not self.indexed:
+            for repository in self._opened.values():
+                repository.document.ensure_indexes()
+            self.indexed = True
+
+    def _relay_woken(self) -> None:
+        """Publish for all that woke us, so that a burst goes out in batches; wait a moment for the first."""
+        try:
+            woken = [self._woken.get(timeout=SWEEP_SECONDS / 2)]
+        except Empty:
+            return
+        woken += [self._woken.get() for _ in range(self._woken.qsize())]
+        ids_by_collection: dict[str, tuple[Collection[Any], list[str]]] = {}
+        for collection, ids in filter(None, woken):
+            ids_by_collection.setdefault(collection.name, (collection, []))[1].extend(ids)
+        for collection, ids in ids_by_collection.values():
+            relay.publish_woken(collection, ids, self.publisher)
+
+    def _sweep(self) -> None:
+        for repository in self._opened.values():
+            while relay.sweep(repository.collection, self.publisher) == relay.BATCH:
+                eventlet.sleep(0)

@@ -1,0 +1,213 @@
+"""State and outbox in one document, written at once: the heart of "nothing is lost".
+
+    { _id, version, state: {…}, <keys for indexes>, command: {id, fingerprint},
+      outbox: [{id, exchange, key, mandatory, envelope}], pending: true, pending_since: <unix seconds> }
+
+A command is one atomic write of one document, without transactions. `pending` is a flag of its own because the
+embedded document server cannot query for a non-empty array. Nothing here knows nameko.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+import msgspec
+from mongoengine import BooleanField, DictField, Document, FloatField, IntField, ListField, StringField
+from pymongo import WriteConcern
+from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+
+from . import tracing
+from .contracts.errors import Conflict, IdempotencyKeyReused, NotFound, Unavailable, VersionConflict
+from .contracts.types import Event, routing_key
+from .envelope import wrap
+from .identity import fingerprint
+from .topology import events_exchange
+
+DURABLE = WriteConcern(w="majority", j=True)
+
+
+class AggregateDocument(Document):
+    """What every aggregate's document has. A subclass adds the keys it is found by, and their indexes."""
+
+    meta: ClassVar[dict[str, Any]] = {"abstract": True, "auto_create_index": False, "indexes": ["pending"]}
+
+    id = StringField(primary_key=True)
+    version = IntField()
+    state = DictField()
+    command = DictField()
+    outbox = ListField(DictField())
+    pending = BooleanField()
+    pending_since = FloatField()
+
+
+class Aggregate(Protocol):
+    """What a repository keeps. `version` starts at 1 and each change raises it by one."""
+
+    id: str
+    version: int
+
+
+A = TypeVar("A", bound=Aggregate)
+#: A new aggregate, the events of its making, and the command that made it.
+New = tuple[A, Sequence[Event], msgspec.Struct]
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Whatever goes wrong with the store itself becomes `Unavailable`; refusals of a write pass through."""
+    try:
+        yield
+    except (DuplicateKeyError, BulkWriteError):
+        raise
+    except PyMongoError as error:
+        raise Unavailable("the document store does not answer") from error
+
+
+class Aggregates(Generic[A]):
+    """A repository: aggregates in, aggregates out, and their events into the outbox by the same write.
+
+    `document` is the mongoengine document, `aggregate` the type of the state, `wake` is called with the ids
+    that have something to publish, right after they are written.
+    """
+
+    document: ClassVar[type[AggregateDocument]]
+    aggregate: type[A]
+    #: What a refused duplicate of a unique key means, by the name of the key.
+    taken: ClassVar[dict[str, Callable[[], Conflict]]] = {}
+
+    def __init__(self, wake: Callable[[Collection[Any], list[str]], None]) -> None:
+        self._wake = wake
+
+    @property
+    def collection(self) -> Collection[Any]:
+        """The collection, with durable writes."""
+        collection: Collection[Any] = self.document._get_collection()
+        return collection.with_options(write_concern=DURABLE)
+
+    def keys(self, aggregate: A) -> dict[str, Any]:
+        """The values this aggregate is found by, beside its id."""
+        return {}
+
+    def get(self, id: str) -> A:
+        """The aggregate with this id. Raises `NotFound`."""
+        if (found := self.find_one({"_id": id})) is None:
+            raise NotFound(f"there is no {self.aggregate.__name__.lower()} with this id", "id")
+        return found
+
+    def find_one(self, criteria: dict[str, Any]) -> A | None:
+        """The aggregate that fits `criteria`, if one does."""
+        with store_errors():
+            found = self.collection.find_one(criteria, {"state": 1})
+        return self._load(found) if found else None
+
+    def find(self, criteria: dict[str, Any], sort: str = "_id", limit: int = 100) -> list[A]:
+        """At most `limit` aggregates that fit `criteria`, in ascending order of `sort`."""
+        with store_errors():
+            found = list(self.collection.find(criteria, {"state": 1}).sort(sort, 1).limit(limit))
+        return [self._load(document) for document in found]
+
+    def add(self, aggregate: A, events: Sequence[Event], command: msgspec.Struct) -> A:
+        """Keep a new aggregate. A retry of the same command answers what the first try kept.
+
+        Raises `IdempotencyKeyReused` when the id exists by a command of other content, and what `taken` says
+        when a unique key is another aggregate's.
+        """
+        try:
+            with store_errors():
+                self.collection.insert_one(self._new(aggregate, events, command))
+        except DuplicateKeyError as refusal:
+            return self._earlier(aggregate, command, str(refusal))
+        self._wake(self.collection, [aggregate.id])
+        return aggregate
+
+    def add_many(self, news: Sequence[New[A]]) -> tuple[int, list[A]]:
+        """Keep many at once, as `add` does each. Answers how many are new, and the kept ones in order."""
+        refused: dict[int, str] = {}
+        if not news:
+            return 0, []
+        try:
+            with store_errors():
+                self.collection.insert_many([self._new(*new) for new in news], ordered=False)
+        except BulkWriteError as error:
+            refused = {write["index"]: write.get("errmsg", "") for write in error.details["writeErrors"]}
+        kept = [new[0] for i, new in enumerate(news) if i not in refused]
+        self._wake(self.collection, [aggregate.id for aggregate in kept])
+        return len(kept), [
+            self._earlier(aggregate, command, refused[i]) if i in refused else aggregate
+            for i, (aggregate, _, command) in enumerate(news)
+        ]
+
+    def save(self, aggregate: A, events: Sequence[Event]) -> A:
+        """Keep a change: the aggregate's version is one above the stored one. Raises `VersionConflict`."""
+        changes = {
+            "state": msgspec.to_builtins(aggregate),
+            "version": aggregate.version,
+            **self.keys(aggregate),
+        }
+        update: dict[str, Any] = {"$set": changes}
+        if events:
+            changes |= {"pending": True, "pending_since": time.time()}
+            update["$push"] = {"outbox": {"$each": [_outgoing(event, aggregate) for event in events]}}
+        try:
+            with store_errors():
+                done = self.collection.update_one({"_id": aggregate.id, "version": aggregate.version - 1}, update)
+        except DuplicateKeyError as refusal:
+            raise self._taken(str(refusal)) from None
+        if not done.matched_count:
+            raise VersionConflict("somebody changed it in the meantime; read it again and repeat")
+        if events:
+            self._wake(self.collection, [aggregate.id])
+        return aggregate
+
+    def _load(self, document: dict[str, Any]) -> A:
+        return msgspec.convert(document["state"], self.aggregate)
+
+    def _new(self, aggregate: A, events: Sequence[Event], command: msgspec.Struct) -> dict[str, Any]:
+        return {
+            "_id": aggregate.id,
+            "version": aggregate.version,
+            "state": msgspec.to_builtins(aggregate),
+            **self.keys(aggregate),
+            "command": {"id": getattr(command, "command_id", ""), "fingerprint": fingerprint(command)},
+            "outbox": [_outgoing(event, aggregate) for event in events],
+            "pending": bool(events),
+            "pending_since": time.time(),
+        }
+
+    def _earlier(self, aggregate: A, command: msgspec.Struct, refusal: str) -> A:
+        """The aggregate that an earlier try of this command kept; raises where it was another command."""
+        with store_errors():
+            found = self.collection.find_one({"_id": aggregate.id}, {"state": 1, "command": 1})
+        if found is None:
+            raise self._taken(refusal)
+        if found["command"]["fingerprint"] != fingerprint(command):
+            raise IdempotencyKeyReused("this idempotency key came with other content before", "Idempotency-Key")
+        return self._load(found)
+
+    def _taken(self, refusal: str) -> Conflict:
+        for key, error in self.taken.items():
+            if key in refusal:
+                return error()
+        return Conflict("another one has the same unique value")
+
+
+def _outgoing(event: Event, aggregate: Aggregate) -> dict[str, Any]:
+    """An event as it waits in the outbox: its envelope and where it goes."""
+    envelope = wrap(
+        event,
+        aggregate=aggregate.id,
+        seq=aggregate.version,
+        correlation_id=tracing.correlation_id.get(),
+        traceparent=tracing.traceparent.get(),
+    )
+    return {
+        "id": envelope.id,
+        "exchange": events_exchange(type(event)),
+        "key": routing_key(type(event)),
+        "mandatory": event.must_be_heard,
+        "envelope": msgspec.to_builtins(envelope),
+    }

@@ -1,0 +1,81 @@
+"""From the outbox to the broker: publish, wait for the confirm, then forget.
+
+Any number of relays may run: an event published twice has one effect, because consumers are idempotent. What a
+crash leaves behind stays pending and is swept up by whoever comes next.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from typing import Any, Protocol
+
+from pymongo.collection import Collection
+
+from . import metrics
+
+BATCH = 200
+#: A sweep leaves younger documents to the relay that was woken for them.
+SWEEP_AGE_SECONDS = 2.0
+
+
+class Publisher(Protocol):
+    """Publishes outbox entries durably and answers the ids that the broker has confirmed and routed."""
+
+    def publish_events(self, entries: list[dict[str, Any]]) -> set[str]: ...
+
+
+def publish_woken(collection: Collection[Any], ids: list[str], publisher: Publisher) -> None:
+    """Publish what the documents with these ids have pending."""
+    for start in range(0, len(ids), BATCH):
+        criteria = {"_id": {"$in": ids[start : start + BATCH]}, "pending": True}
+        _publish(collection, list(collection.find(criteria, {"outbox": 1, "version": 1})), publisher)
+
+
+def sweep(collection: Collection[Any], publisher: Publisher) -> int:
+    """Publish what was left pending for a while; answers how many documents were found so."""
+    fields = {"outbox": 1, "version": 1, "pending_since": 1}
+    now = time.time()
+    found = list(collection.find({"pending": True}, fields).limit(BATCH))
+    ages = [now - document["pending_since"] for document in found]
+    # A clock that was set back makes ages negative: those are not young either.
+    left = [document for document, age in zip(found, ages, strict=True) if not 0 <= age < SWEEP_AGE_SECONDS]
+    metrics.OUTBOX_PENDING.labels(collection.name).set(len(found))
+    metrics.OUTBOX_OLDEST.labels(collection.name).set(max(ages, default=0.0))
+    _publish(collection, left, publisher)
+    return len(left)
+
+
+def _publish(collection: Collection[Any], documents: list[dict[str, Any]], publisher: Publisher) -> None:
+    if not documents:
+        return
+    confirmed = publisher.publish_events([entry for document in documents for entry in document["outbox"]])
+    _forget(collection, documents, confirmed)
+
+
+def _forget(collection: Collection[Any], documents: list[dict[str, Any]], confirmed: set[str]) -> None:
+    """Take the confirmed events out of their outboxes.
+
+    A document that is still in the version that was read holds nothing else, so it is emptied whole, together
+    with all others of that version; one that changed meanwhile loses only what was confirmed.
+    """
+    whole: dict[int, list[str]] = defaultdict(list)
+    partly: list[tuple[str, list[str]]] = []
+    for document in documents:
+        sent = [entry["id"] for entry in document["outbox"] if entry["id"] in confirmed]
+        if len(sent) == len(document["outbox"]):
+            whole[document["version"]].append(document["_id"])
+        if sent:
+            partly.append((document["_id"], sent))
+    emptied = 0
+    for version, ids in whole.items():
+        criteria = {"_id": {"$in": ids}, "version": version}
+        emptied += collection.update_many(criteria, {"$set": {"outbox": [], "pending": False}}).matched_count
+    if emptied < len(partly):
+        _pull(collection, partly)
+
+
+def _pull(collection: Collection[Any], partly: list[tuple[str, list[str]]]) -> None:
+    for id, sent in partly:
+        collection.update_one({"_id": id}, {"$pull": {"outbox": {"id": {"$in": sent}}}})
+        collection.update_one({"_id": id, "outbox": {"$size": 0}}, {"$set": {"pending": False}})

@@ -1,0 +1,1 @@
+"""Registration: attendees, organisations, and the projects they bring."""

@@ -1,0 +1,1 @@
+"""The business of registering, in plain Python: one noun a file."""
