@@ -37,7 +37,9 @@ def install(package: str, purpose: str) -> None:
     """
     command = f"sudo apt-get update && sudo apt-get install -y {package}"
     if not shutil.which("apt-get"):
-        raise NotInstalled(f"{package} is needed: {purpose}. There is no apt-get here; please install it yourself.")
+        raise NotInstalled(
+            f"{package} is needed: {purpose}. There is no apt-get here; please install it yourself."
+        )
     prefix = _as_root()
     if prefix is None:
         raise NotInstalled(f"{package} is needed: {purpose}. Please run, then try again:\n\n    {command}\n")
@@ -53,6 +55,9 @@ def _as_root() -> list[str] | None:
     """What to put before a command so that root runs it; None when we may not."""
     if os.geteuid() == 0:
         return []
-    if shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0:
+    if (
+        shutil.which("sudo")
+        and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+    ):
         return ["sudo", "-n"]
     return None

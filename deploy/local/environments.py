@@ -23,7 +23,14 @@ PIP_TO_UV = {
     "trusted-host": "UV_INSECURE_HOST",
     "cert": "SSL_CERT_FILE",
 }
-UV_INDEXES = ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_CONFIG_FILE")
+UV_INDEXES = (
+    "UV_DEFAULT_INDEX",
+    "UV_INDEX",
+    "UV_INDEX_URL",
+    "UV_EXTRA_INDEX_URL",
+    "UV_FIND_LINKS",
+    "UV_CONFIG_FILE",
+)
 
 
 def ensure(environment: Path, *locks: str) -> bool:
@@ -90,7 +97,10 @@ def _uv() -> Path:
 
 def _has_ensurepip() -> bool:
     """Asked of a new interpreter: this one may have looked before the package was installed."""
-    return subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True, check=False).returncode == 0
+    return (
+        subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True, check=False).returncode
+        == 0
+    )
 
 
 def _stamp(environment: Path) -> str:

@@ -26,25 +26,28 @@ class PortTaken(Exception):
 def given(environment: Mapping[str, str] = os.environ, file: Path = ROOT / ".env") -> dict[str, str]:
     """What a person set, in the environment or in `.env`; the environment wins, empty means not set."""
     both = {**environment_file.read(file), **environment}
-    return {name: both[name] for name in both if name.startswith("SUBVENUE_") and both[name] and name not in NOT_OURS}
+    return {
+        name: both[name] for name in both if name.startswith("SUBVENUE_") and both[name] and name not in NOT_OURS
+    }
 
 
 def compose(
     run_dir: Path,
     given: Mapping[str, str],
     remembered: Mapping[str, str],
+    password: str,
     choose: Chooser = ports.near_default,
     is_free: Callable[[int], bool] = ports.is_free,
 ) -> dict[str, str]:
     """Every setting of the run in `run_dir`, complete.
 
     `remembered` is the last run's: its ports are kept where they are still free, so addresses stay the same.
-    Raises PortTaken for a given port that is in use.
+    `password` is the embedded broker's. Raises PortTaken for a given port that is in use.
     """
     settings = {name: value for name, value in given.items() if not _is_our_own(name, value, remembered)}
     settings |= _ports(settings, remembered, choose, is_free)
     settings.setdefault("SUBVENUE_BROKER_NODE", _remembered_node(remembered))
-    _add(settings, _addresses(settings, _password(run_dir)))
+    _add(settings, _addresses(settings, password))
     _add(settings, _files(run_dir))
     return settings
 
@@ -61,13 +64,22 @@ def _ports(
     chosen: dict[str, str] = {}
     for name in ports.DEFAULTS:
         if name in settings:
-            if not is_free(int(settings[name])):
-                raise PortTaken(f"{name}={settings[name]}: that port is in use. Give another, or none to have one chosen.")
+            if settings[name] != "0" and not is_free(int(settings[name])):
+                raise PortTaken(
+                    f"{name}={settings[name]}: that port is in use. Give another, or none to have one chosen."
+                )
             continue
         candidates = [int(remembered[name])] if name in remembered else []
-        taken = {int(port) for port in chosen.values()} | {int(settings[n]) for n in ports.DEFAULTS if n in settings}
+        taken = {int(port) for port in chosen.values()} | {
+            int(settings[n]) for n in ports.DEFAULTS if n in settings
+        }
         chosen[name] = str(
-            next(port for source in (candidates, choose(name)) for port in source if port not in taken and is_free(port))
+            next(
+                port
+                for source in (candidates, choose(name))
+                for port in source
+                if port not in taken and is_free(port)
+            )
         )
     return chosen
 
@@ -91,16 +103,6 @@ def _files(run_dir: Path) -> dict[str, str]:
         "SUBVENUE_TOKEN_PUBLIC_KEY_FILE": str(run_dir / "secrets" / "token-public.pem"),
         "SUBVENUE_CAPABILITY_SECRET_FILE": str(run_dir / "secrets" / "capability"),
     }
-
-
-def _password(run_dir: Path) -> str:
-    """The embedded broker's password, made once."""
-    file = run_dir / "secrets" / "broker"
-    if not file.exists():
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(24))
-    return file.read_text()
 
 
 def _remembered_node(remembered: Mapping[str, str]) -> str:

@@ -1,0 +1,66 @@
+# Subvenue. `make` alone prints what there is; docs/operating.md says more.
+PYTHON ?= python3
+export PYTHON
+
+BIN := .venv/bin
+LOCAL := $(BIN)/python -m deploy.local
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up down restart status logs seed token reset test check lock
+
+help:  ## Print this table
+	@printf '\nSubvenue: a hybrid conference on one machine.\n\n'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@printf '\nSettings are environment variables or lines in .env; see .env.example.\n\n'
+
+demo: up  ## Set up, start, seed a whole conference, and say what to try
+	@$(MAKE) --no-print-directory seed
+	@$(LOCAL) welcome
+
+up:  ## Set up and start what does not run; return when all is ready
+	@deploy/local/bootstrap run --broker
+	@$(LOCAL) up
+
+down:  ## Stop everything (data stays)
+	@if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
+
+restart:  ## Stop one process, which comes back with today's code: P=name
+	@$(LOCAL) restart $(P)
+
+status:  ## Show processes, pids, addresses, readiness
+	@$(LOCAL) status
+
+logs:  ## Follow the logs, of one process with P=name
+	@$(LOCAL) logs $(P)
+
+seed:  ## Load the demo convention (again: changes nothing)
+	@$(LOCAL) run $(BIN)/python -m deploy.seed
+
+token:  ## Print an access token: ROLE=presenter or operator
+	@$(LOCAL) run $(BIN)/python -m services.registration token --role $(or $(ROLE),presenter)
+
+reset:  ## Stop everything and delete its data
+	@if [ -x $(BIN)/python ]; then $(LOCAL) reset; fi
+
+test:  ## Run every tier of tests, and say what could not run
+	@deploy/local/bootstrap test --broker --browser
+	@$(BIN)/python tests/run.py $(TIER)
+
+check:  ## Lint, formatting, types, import rules
+	@deploy/local/bootstrap test
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy deploy gateway messaging services
+	$(BIN)/lint-imports
+
+# One line per lock: hashes for every platform and Python from 3.11 on.
+COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-tools/bin/uv pip compile --quiet --universal \
+	--generate-hashes --python-version 3.11 --no-annotate
+
+lock:  ## Renew requirements/*.lock from pyproject.toml
+	@deploy/local/bootstrap tools
+	$(COMPILE) pyproject.toml -o requirements/run.lock
+	$(COMPILE) pyproject.toml --group test -o requirements/test.lock
+	$(COMPILE) pyproject.toml --group load -o requirements/load.lock
+	$(COMPILE) --group documents -o requirements/documents.lock
+	$(COMPILE) --group tools -o requirements/tools.lock
