@@ -1,0 +1,1 @@
+"""How Subvenue is run: locally, in containers, and with its demo data."""
