@@ -76,7 +76,7 @@ def test_no_url_holds_a_literal_password(name):
 
 def test_secret_files_go_only_to_who_needs_them():
     """The key that signs tokens is in one container; the gateway has the public half only."""
-    holders = {secret: set() for secret in STACK["secrets"]}
+    holders: dict[str, set[str]] = {secret: set() for secret in STACK["secrets"]}
     for name, service in SERVICES.items():
         for secret in service.get("secrets", []):
             holders[secret].add(name)
