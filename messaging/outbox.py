@@ -1,7 +1,7 @@
 """State and outbox in one document, written at once: the heart of "nothing is lost".
 
     { _id, version, state: {…}, <keys for indexes>, command: {id, fingerprint},
-      outbox: [{id, exchange, key, mandatory, envelope}], pending: true, pending_since: <unix seconds> }
+      outbox: [{id, exchange, key, mandatory, envelope}], pending: true, pending_since, tried_at: <unix seconds> }
 
 A command is one atomic write of one document, without transactions. `pending` is a flag of its own because the
 embedded document server cannot query for a non-empty array. Nothing here knows nameko.
@@ -42,6 +42,7 @@ class AggregateDocument(Document):
     outbox = ListField(DictField())
     pending = BooleanField()
     pending_since = FloatField()
+    tried_at = FloatField()
 
 
 class Aggregate(Protocol):
@@ -150,7 +151,7 @@ class Aggregates(Generic[A]):
         }
         update: dict[str, Any] = {"$set": changes}
         if events:
-            changes |= {"pending": True, "pending_since": time.time()}
+            changes |= _pending_now()
             update["$push"] = {"outbox": {"$each": [_outgoing(event, aggregate) for event in events]}}
         try:
             with store_errors():
@@ -174,8 +175,8 @@ class Aggregates(Generic[A]):
             **self.keys(aggregate),
             "command": {"id": getattr(command, "command_id", ""), "fingerprint": fingerprint(command)},
             "outbox": [_outgoing(event, aggregate) for event in events],
+            **_pending_now(),
             "pending": bool(events),
-            "pending_since": time.time(),
         }
 
     def _earlier(self, aggregate: A, command: msgspec.Struct, refusal: str) -> A:
@@ -193,6 +194,11 @@ class Aggregates(Generic[A]):
             if key in refusal:
                 return error()
         return Conflict("another one has the same unique value")
+
+
+def _pending_now() -> dict[str, Any]:
+    now = time.time()
+    return {"pending": True, "pending_since": now, "tried_at": now}
 
 
 def _outgoing(event: Event, aggregate: Aggregate) -> dict[str, Any]:

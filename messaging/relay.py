@@ -33,15 +33,18 @@ def publish_woken(collection: Collection[Any], ids: list[str], publisher: Publis
 
 
 def sweep(collection: Collection[Any], publisher: Publisher) -> int:
-    """Publish what was left pending for a while; answers how many documents were found so."""
-    fields = {"outbox": 1, "version": 1, "pending_since": 1}
+    """Publish what was left pending for a while; answers how many documents were tried.
+
+    The longest untried come first, so that events which nobody hears do not keep the others waiting.
+    """
+    fields = {"outbox": 1, "version": 1, "pending_since": 1, "tried_at": 1}
     now = time.time()
-    found = list(collection.find({"pending": True}, fields).limit(BATCH))
+    found = list(collection.find({"pending": True}, fields).sort("tried_at", 1).limit(BATCH))
     ages = [now - document["pending_since"] for document in found]
-    # A clock that was set back makes ages negative: those are not young either.
-    left = [document for document, age in zip(found, ages, strict=True) if not 0 <= age < SWEEP_AGE_SECONDS]
     metrics.OUTBOX_PENDING.labels(collection.name).set(len(found))
     metrics.OUTBOX_OLDEST.labels(collection.name).set(max(ages, default=0.0))
+    # A clock that was set back makes ages negative: those are not young either.
+    left = [document for document in found if not 0 <= now - document["tried_at"] < SWEEP_AGE_SECONDS]
     _publish(collection, left, publisher)
     return len(left)
 
@@ -51,6 +54,9 @@ def _publish(collection: Collection[Any], documents: list[dict[str, Any]], publi
         return
     confirmed = publisher.publish_events([entry for document in documents for entry in document["outbox"]])
     _forget(collection, documents, confirmed)
+    kept = [d["_id"] for d in documents if any(entry["id"] not in confirmed for entry in d["outbox"])]
+    if kept:
+        collection.update_many({"_id": {"$in": kept}}, {"$set": {"tried_at": time.time()}})
 
 
 def _forget(collection: Collection[Any], documents: list[dict[str, Any]], confirmed: set[str]) -> None:

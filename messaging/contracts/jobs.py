@@ -206,6 +206,7 @@ class OpeningTaken(Event, frozen=True, kw_only=True, tag="jobs.opening_taken.v1"
     must_be_heard: ClassVar[bool] = True
 
     application: Application
+    submission: int = 1
 
 
 class ApplicationSubmitted(Event, frozen=True, kw_only=True, tag="jobs.application_submitted.v1"):
@@ -218,7 +219,7 @@ class ApplicationSubmitted(Event, frozen=True, kw_only=True, tag="jobs.applicati
 
 
 class ApplicationWithdrawn(Event, frozen=True, kw_only=True, tag="jobs.application_withdrawn.v1"):
-    """An attendee took an application back."""
+    """An attendee took an application back; `submission` counts how often it had been submitted."""
 
     must_be_heard: ClassVar[bool] = True
 
@@ -226,3 +227,4 @@ class ApplicationWithdrawn(Event, frozen=True, kw_only=True, tag="jobs.applicati
     vacancy_id: str
     organisation_id: str
     applicant_id: str
+    submission: int = 1

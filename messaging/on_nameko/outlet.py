@@ -66,8 +66,8 @@ class Outlet:
         self._confirms = confirms
         self._on_return = on_return
         self._writing = Semaphore()
-        self._connection: amqp.Connection | None = None
-        self._channel: amqp.Channel | None = None
+        self._connection: Any = None
+        self._channel: Any = None
         self._next_tag = 1
         self._unconfirmed: dict[int, Receipt] = {}
         self._by_message: dict[str, Receipt] = {}

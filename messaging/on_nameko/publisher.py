@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from .outlet import NotConfirmed, Outlet, Receipt, Unrouted
 
 log = logging.getLogger(__name__)
 PERSISTENT = 2
+CONFIRMED = "confirmed"
 
 
 class ConfirmedPublisher(SharedExtension):
@@ -36,7 +38,13 @@ class ConfirmedPublisher(SharedExtension):
                     receipts.append((entry, receipt))
         except NotConfirmed as error:
             log.warning("events wait in the outbox", extra={"fields": {"reason": str(error)}})
-        return {entry["id"] for entry, receipt in receipts if _settled(entry, receipt)}
+        outcomes = [(entry, _outcome(receipt)) for entry, receipt in receipts]
+        for entry, outcome in outcomes:
+            metrics.EVENTS_PUBLISHED.labels(entry["exchange"], outcome).inc()
+        if waiting := Counter((entry["key"], outcome) for entry, outcome in outcomes if outcome != CONFIRMED):
+            counts = {f"{key} {outcome}": count for (key, outcome), count in waiting.items()}
+            log.warning("events wait in the outbox", extra={"fields": counts})
+        return {entry["id"] for entry, outcome in outcomes if outcome == CONFIRMED}
 
     def publish(self, body: bytes, exchange: str, routing_key: str, **properties: Any) -> None:
         """Publish one durable message and wait for its confirm. Raises `NotConfirmed` or `Unrouted`."""
@@ -67,13 +75,11 @@ def _headers(envelope: dict[str, Any]) -> dict[str, str]:
     return {f"nameko.{key}": value for key, value in context.items() if value}
 
 
-def _settled(entry: dict[str, Any], receipt: Receipt) -> bool:
+def _outcome(receipt: Receipt) -> str:
     try:
         receipt.wait()
-    except (NotConfirmed, Unrouted) as error:
-        outcome = "unheard" if isinstance(error, Unrouted) else "unconfirmed"
-        metrics.EVENTS_PUBLISHED.labels(entry["exchange"], outcome).inc()
-        log.warning("an event waits in the outbox", extra={"fields": {"key": entry["key"], "outcome": outcome}})
-        return False
-    metrics.EVENTS_PUBLISHED.labels(entry["exchange"], "confirmed").inc()
-    return True
+    except Unrouted:
+        return "unheard"
+    except NotConfirmed:
+        return "unconfirmed"
+    return CONFIRMED

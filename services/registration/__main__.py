@@ -1,4 +1,4 @@
-"""`python -m services.registration` serves; `python -m services.registration token --role presenter` prints a token."""
+"""`python -m services.registration` serves; with `token --role presenter` it prints an access token."""
 
 from __future__ import annotations
 

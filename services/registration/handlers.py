@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from messaging.contracts.access import as_operator, signed_in
 from messaging.contracts.errors import InvalidInput, NotAllowed, NotFound
 from messaging.contracts.registration import (
     Attendee as AttendeeView,
@@ -131,20 +132,6 @@ def import_projects(command: ImportProjects, organisations: Organisations, proje
         owner = Owner.organisation(known[one.organisation_id or ""], operator.id)
         news.append((*Project.submit(one, new_id("prj", one.command_id), owner, now), one))
     return _imported(*projects.add_many(news))
-
-
-def signed_in(actor: Actor | None) -> Actor:
-    """The actor. Raises `NotAllowed` where nobody signed in."""
-    if actor is None:
-        raise NotAllowed("this needs an access token")
-    return actor
-
-
-def as_operator(actor: Actor | None) -> Actor:
-    """The actor, who must be an operator. Raises `NotAllowed`."""
-    if actor is None or not actor.has_role("operator"):
-        raise NotAllowed("this needs an operator's access token")
-    return actor
 
 
 def _registration(command: RegisterAttendee) -> tuple[Attendee, list[AttendeeRegistered]]:

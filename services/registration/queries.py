@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from messaging.contracts.access import signed_in
 from messaging.contracts.registration import (
     Attendee,
     GetMe,
@@ -16,7 +17,6 @@ from messaging.contracts.registration import (
 from messaging.contracts.types import Page
 from messaging.pages import decode_cursor, page
 
-from .handlers import signed_in
 from .storage import Attendees, Organisations, Projects
 
 

@@ -1,0 +1,1 @@
+"""Jobs: the vacancies of enterprises and institutions, and the applications to them."""

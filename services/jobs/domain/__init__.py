@@ -1,0 +1,1 @@
+"""The business of vacancies, in plain Python: one noun a file."""
