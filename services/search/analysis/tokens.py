@@ -1,0 +1,70 @@
+"""What a text is indexed under: English stems, Chinese words and Chinese bigrams.
+
+Words find what was meant, bigrams find what the dictionary of words does not know (names, new terms). Both
+engines get these tokens as they are and split at spaces only, so both see the same language.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import rjieba
+from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
+
+from .normalise import normalise
+
+#: A run of Chinese; kana and hangul go with it, for their words are not parted by spaces either.
+HAN_RUN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+")
+
+#: Words that are in every Chinese text, and the words of questions.
+_STOP_WORDS = """
+    的 了 和 是 在 与 及 对 中 为 有 等 或 被 其 于 以 从 上 下 之 这 那 也 都 而 并 由 个 几 吗 呢 谁 哪 进行
+    什么 哪些 多少 如何 怎么 怎样 一个 哪个 哪里 何时 请问 什么样
+"""
+CHINESE_STOP_WORDS = frozenset(_STOP_WORDS.split())
+
+
+class Tokens(NamedTuple):
+    """The three token streams of one text, each in the order of the text."""
+
+    en: list[str]
+    zh: list[str]
+    bi: list[str]
+
+
+def tokenise(text: str) -> Tokens:
+    """The tokens of `text` in whatever languages it is written."""
+    text = normalise(text)
+    runs = [] if text.isascii() else HAN_RUN.findall(text)
+    if not runs:
+        return Tokens(english().analyze(text), [], [])
+    return Tokens(english().analyze(HAN_RUN.sub(" ", text)), chinese_words(runs), bigrams(runs))
+
+
+def chinese_words(runs: list[str]) -> list[str]:
+    """The words of runs of Chinese; of a long word also the shorter words inside it."""
+    words = rjieba.cut_for_search(" ".join(runs))
+    return [word for word in words if word != " " and word not in CHINESE_STOP_WORDS]
+
+
+def bigrams(runs: list[str]) -> list[str]:
+    """Every two neighbours of each run; a run of one character stands for itself."""
+    return [pair for run in runs for pair in (map("".join, pairwise(run)) if len(run) > 1 else [run])]
+
+
+@lru_cache(maxsize=1)
+def english() -> TextAnalyzer:
+    """Lower case, ASCII, no stop words, stems (Snowball's English); it gives offsets too."""
+    builder = TextAnalyzerBuilder(Tokenizer.simple())
+    for step in (
+        Filter.remove_long(40),
+        Filter.lowercase(),
+        Filter.ascii_fold(),
+        Filter.stopword("english"),
+        Filter.stemmer("english"),
+    ):
+        builder = builder.filter(step)
+    return builder.build()

@@ -1,0 +1,166 @@
+"""What search knows of a thing: a document, made from the event that tells the whole of it.
+
+The document's id is the aggregate's id and its version the aggregate's version, so an engine can refuse what is
+older than what it has, and events may come twice and in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from messaging.contracts import jobs, registration, streaming
+from messaging.contracts.search import DocumentType
+from messaging.contracts.types import Bilingual, Event, type_name
+from messaging.envelope import Envelope, UnknownEvent, unwrap
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A searchable thing.
+
+    `titles`, `texts` and `also` map a language ("zh", "en") to its text; `also` is found but not shown (the
+    employer, the city). `facets` are what filters select and counts count; `fields` is what a list of results
+    shows; `time` (RFC 3339, UTC, milliseconds) orders newest and oldest.
+    """
+
+    id: str
+    type: DocumentType
+    version: int
+    titles: dict[str, str]
+    time: str
+    texts: dict[str, str] = {}
+    also: dict[str, str] = {}
+    facets: dict[str, tuple[str, ...]] = {}
+    fields: dict[str, Any] = {}
+
+    def title(self, language: str) -> str:
+        """The title in `language`, or in the other where it is missing."""
+        return self.titles.get(language) or next(iter(self.titles.values()), "")
+
+
+def document_of(envelope: Envelope) -> Document:
+    """The document that an event describes. Raises `UnknownEvent` on a type that is not ours to index."""
+    try:
+        read = _READERS[envelope.type]
+    except KeyError:
+        raise UnknownEvent(f"search does not index {envelope.type}") from None
+    return read(envelope)
+
+
+def _of_project(event: type[registration.ProjectSubmitted], envelope: Envelope) -> Document:
+    project = unwrap(envelope, event).project
+    return Document(
+        id=project.id,
+        type="project",
+        version=envelope.seq,
+        titles=_languages(project.title),
+        texts=_languages(project.abstract),
+        also=_languages(project.organisation_name),
+        time=_utc(project.submitted_at),
+        facets=_facets(
+            sector=project.sector,
+            country=project.country,
+            mode=project.mode,
+            stage=project.stage,
+            seeking=project.seeking,
+            organisation_id=project.organisation_id,
+        ),
+        fields=_shown(
+            project,
+            "sector country mode stage seeking owner_id organisation_id organisation_name submitted_at version",
+        ),
+    )
+
+
+def _of_vacancy(event: type[jobs.VacancyPosted], envelope: Envelope) -> Document:
+    vacancy = unwrap(envelope, event).vacancy
+    return Document(
+        id=vacancy.id,
+        type="vacancy",
+        version=envelope.seq,
+        titles=_languages(vacancy.title),
+        texts=_languages(vacancy.description),
+        also=_joined(_languages(vacancy.organisation_name), _languages(vacancy.city)),
+        time=_utc(vacancy.posted_at),
+        facets=_facets(
+            sector=vacancy.sector,
+            country=vacancy.country,
+            employment=vacancy.employment,
+            organisation_id=vacancy.organisation_id,
+            status=vacancy.status,
+            language=vacancy.languages,
+        ),
+        fields=_shown(
+            vacancy,
+            "sector country city openings employment languages salary status organisation_id organisation_name "
+            "posted_at closes_at version",
+        ),
+    )
+
+
+def _of_session(event: type[streaming.SessionScheduled], envelope: Envelope) -> Document:
+    session = unwrap(envelope, event).session
+    return Document(
+        id=session.id,
+        type="session",
+        version=envelope.seq,
+        titles=_languages(session.title),
+        texts=_languages(session.abstract),
+        time=_utc(session.starts_at),
+        facets=_facets(kind=session.kind, sub_venue_id=session.sub_venue_id, status=session.status),
+        fields=_shown(session, "kind sub_venue_id starts_at ends_at time_zone status live version"),
+    )
+
+
+def _reader(
+    of: Callable[[Any, Envelope], Document], event: type[Event]
+) -> tuple[str, Callable[[Envelope], Document]]:
+    return type_name(event), partial(of, event)
+
+
+_READERS: Mapping[str, Callable[[Envelope], Document]] = dict(
+    [
+        _reader(_of_project, registration.ProjectSubmitted),
+        _reader(_of_project, registration.ProjectUpdated),
+        _reader(_of_vacancy, jobs.VacancyPosted),
+        _reader(_of_vacancy, jobs.VacancyUpdated),
+        _reader(_of_session, streaming.SessionScheduled),
+        _reader(_of_session, streaming.SessionChanged),
+    ]
+)
+
+
+def _languages(text: Bilingual | None) -> dict[str, str]:
+    if text is None:
+        return {}
+    return {language: value for language, value in (("zh", text.zh), ("en", text.en)) if value}
+
+
+def _joined(*texts: Mapping[str, str]) -> dict[str, str]:
+    languages = dict.fromkeys(language for text in texts for language in text)
+    return {language: " ".join(text[language] for text in texts if language in text) for language in languages}
+
+
+def _facets(**values: str | tuple[str, ...] | None) -> dict[str, tuple[str, ...]]:
+    """Every facet as a tuple of values; facets without a value are left out."""
+    return {name: (value,) if isinstance(value, str) else value for name, value in values.items() if value}
+
+
+def _shown(struct: msgspec.Struct, names: str) -> dict[str, Any]:
+    """The named fields of `struct` as builtins; those without a value are left out."""
+    values = ((name, getattr(struct, name)) for name in names.split())
+    return {name: msgspec.to_builtins(value) for name, value in values if value not in (None, ())}
+
+
+def _utc(moment: str) -> str:
+    """`moment` (RFC 3339) in UTC at a fixed width, so that the order of strings is the order of time."""
+    try:
+        parsed = datetime.fromisoformat(moment)
+    except ValueError as error:
+        raise UnknownEvent(f"not a time: {moment!r}") from error
+    parsed = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    return parsed.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{parsed.microsecond // 1000:03d}Z"

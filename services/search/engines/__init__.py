@@ -1,0 +1,1 @@
+"""Two engines and an oracle behind one interface; see `interface`."""

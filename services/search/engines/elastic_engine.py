@@ -1,0 +1,216 @@
+"""The engine for a cluster: Elasticsearch, an index ``<alias>-v<N>`` behind an alias.
+
+Writes carry the document's version as an external version, so Elasticsearch itself refuses what is older; its 409
+means that the work is done already. Any number of search processes may share a cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, get_args
+
+import msgspec
+from elastic_transport import TransportError
+from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError
+
+from messaging.contracts.errors import Unavailable
+from messaging.contracts.search import DocumentType
+from services.search.documents import Document
+
+from . import elastic_mapping, elastic_query
+from .interface import Delete, Operation, Upsert, latest
+from .plan import Found, Match, Plan, Position
+
+#: Operations in one request to the cluster.
+BULK_SIZE = 500
+#: Seconds that a search may take, below the deadline of a call; a bulk request may take longer.
+SEARCH_SECONDS, BULK_SECONDS = 2.0, 30.0
+#: What the cluster answers when it has no capacity at the moment.
+_BUSY = (429, 502, 503, 504)
+
+
+class ElasticEngine:
+    """An engine over the cluster behind `client`; `alias` names the index."""
+
+    def __init__(self, client: Elasticsearch, alias: str = "subvenue-documents") -> None:
+        self._client = client
+        self._alias = alias
+        self._ready = False
+
+    # -- opening and closing ----------------------------------------------------------------------
+
+    def ensure(self) -> None:
+        """See `Engine.ensure`. The alias moves to a new index in one step, after that is filled."""
+        if self._ready:
+            return
+        with _answering():
+            serving = self._serving()
+            if serving is None:
+                self._create(f"{self._alias}-v1", {self._alias: {}})
+            elif self._fingerprint(serving) != elastic_mapping.mappings()["_meta"]["fingerprint"]:
+                self._carry_over(serving)
+        self._ready = True
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self._client.close()
+
+    def _serving(self) -> str | None:
+        """The index behind the alias."""
+        try:
+            return next(iter(self._client.indices.get_alias(name=self._alias)), None)
+        except NotFoundError:
+            return None
+
+    def _fingerprint(self, index: str) -> str:
+        mapping = self._client.indices.get_mapping(index=index)[index]["mappings"]
+        return str(mapping.get("_meta", {}).get("fingerprint", ""))
+
+    def _create(self, index: str, aliases: dict[str, Any]) -> None:
+        try:
+            self._client.indices.create(
+                index=index,
+                settings=elastic_mapping.SETTINGS,
+                mappings=elastic_mapping.mappings(),
+                aliases=aliases,
+            )
+        except BadRequestError as error:  # another process was quicker
+            if "already_exists" not in error.error:
+                raise
+
+    def _carry_over(self, serving: str) -> None:
+        """Analyse every document of `serving` anew into the next index, then let the alias name that."""
+        fresh = f"{self._alias}-v{int(serving.rpartition('-v')[2]) + 1}"
+        self._client.indices.delete(index=fresh, ignore_unavailable=True)  # what a crash left
+        self._create(fresh, {})
+        operations = map(_operation, self._sources(serving))
+        while batch := list(islice(operations, BULK_SIZE)):
+            self._write(batch, fresh)
+        self._client.indices.update_aliases(
+            actions=[
+                {"remove": {"index": serving, "alias": self._alias}},
+                {"add": {"index": fresh, "alias": self._alias}},
+            ]
+        )
+        self._client.indices.delete(index=serving)
+
+    def _sources(self, index: str) -> Iterator[dict[str, Any]]:
+        after: list[int] | None = None
+        while True:
+            answer = self._client.search(
+                index=index, sort=[{"tie": "asc"}], size=BULK_SIZE, search_after=after, source_includes=["source"]
+            )
+            hits = answer["hits"]["hits"]
+            yield from (hit["_source"]["source"] for hit in hits)
+            if len(hits) < BULK_SIZE:
+                return
+            after = hits[-1]["sort"]
+
+    # -- writing ----------------------------------------------------------------------------------
+
+    def bulk(self, operations: Iterable[Operation]) -> int:
+        """See `Engine.bulk`. The refresh at its end makes all of it visible."""
+        self.ensure()
+        newest = iter(latest(operations))
+        changed = 0
+        with _answering():
+            while batch := list(islice(newest, BULK_SIZE)):
+                changed += self._write(batch, self._alias)
+        return changed
+
+    def _write(self, batch: list[Operation], index: str) -> int:
+        lines: list[dict[str, Any]] = []
+        for operation in batch:
+            header = {"_id": operation.id, "version": operation.version, "version_type": "external"}
+            lines += [{"index": header}, _body(operation)]
+        client = self._client.options(request_timeout=BULK_SECONDS)
+        items = client.bulk(index=index, operations=lines, refresh=True)["items"]
+        return sum(_changed(item["index"]) for item in items)
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    def search(self, plan: Plan) -> Found:
+        """See `Engine.search`."""
+        self.ensure()
+        client = self._client.options(request_timeout=SEARCH_SECONDS)
+        with _answering():
+            answer = client.search(index=self._alias, **elastic_query.request(plan))
+        hits = answer["hits"]["hits"]
+        facets = {name: _values(answer["aggregations"][name]["values"]) for name in plan.facets}
+        return Found(
+            matches=[_match(hit, plan) for hit in hits[: plan.limit]],
+            more=len(hits) > plan.limit,
+            total=answer["hits"]["total"]["value"],
+            facets=facets,
+        )
+
+    def count(self) -> dict[str, int]:
+        """See `Engine.count`."""
+        self.ensure()
+        values = {"terms": {"field": elastic_mapping.facet_field("type")}}
+        with _answering():
+            answer = self._client.search(index=self._alias, size=0, aggregations={"types": values})
+        counted = _values(answer["aggregations"]["types"])
+        return {kind: counted.get(kind, 0) for kind in get_args(DocumentType)}
+
+    def health(self) -> str:
+        """See `Engine.health`."""
+        self.ensure()
+        with _answering():
+            status = self._client.options(request_timeout=SEARCH_SECONDS).cluster.health()["status"]
+        if status == "red":
+            raise Unavailable("the search cluster has lost shards")
+        return f"elasticsearch, {status}"
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """A cluster that does not answer, or is too busy to, is `Unavailable`; other errors are ours."""
+    try:
+        yield
+    except TransportError as error:
+        raise Unavailable("the search cluster does not answer") from error
+    except ApiError as error:
+        if error.meta.status in _BUSY:
+            raise Unavailable("the search cluster is busy") from error
+        raise
+
+
+def _operation(source: dict[str, Any]) -> Operation:
+    """What would store the record that `source` was stored with."""
+    if "type" in source:
+        return Upsert(msgspec.convert(source, Document))
+    return Delete(source["id"], source["version"])
+
+
+def _body(operation: Operation) -> dict[str, Any]:
+    record = operation.record()
+    return elastic_mapping.to_document(record, msgspec.json.decode(record.source))
+
+
+def _changed(item: dict[str, Any]) -> bool:
+    """Whether an item of a bulk answer changed something. Raises on what is neither done nor older."""
+    if item["status"] == 409:
+        return False
+    if item["status"] in _BUSY:
+        raise Unavailable("the search cluster is busy")
+    if item["status"] >= 300:
+        raise ValueError(f"{item['_id']}: {item['error']}")
+    return True
+
+
+def _match(hit: dict[str, Any], plan: Plan) -> Match:
+    seen = plan.after.seen if plan.after else 0
+    score = float(hit["_score"] or 0.0) if plan.order == "score" else 0.0
+    position = (
+        Position(score=score, tie=hit["sort"][1], seen=seen)
+        if plan.order == "score"
+        else Position(key=hit["sort"][0], seen=seen)
+    )
+    return Match(msgspec.convert(hit["_source"]["source"], Document), score, position)
+
+
+def _values(terms: dict[str, Any]) -> dict[str, int]:
+    return {bucket["key"]: bucket["doc_count"] for bucket in terms["buckets"]}

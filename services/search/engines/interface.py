@@ -1,0 +1,78 @@
+"""What an engine can do. One contract suite, tests/contract/test_search_engines.py, holds all of them to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
+
+from services.search.documents import Document
+
+from .plan import Found, Plan
+from .schema import Record, record_of, tombstone
+
+
+class Upsert(NamedTuple):
+    """Store `document`, unless its version or a later one is there."""
+
+    document: Document
+
+    @property
+    def id(self) -> str:
+        """The document's id."""
+        return self.document.id
+
+    @property
+    def version(self) -> int:
+        """The version that this operation brings."""
+        return self.document.version
+
+    def record(self) -> Record:
+        """What the engine stores."""
+        return record_of(self.document)
+
+
+class Delete(NamedTuple):
+    """Forget the document, unless a version as late or later is there; `version` is that of the deletion."""
+
+    id: str
+    version: int
+
+    def record(self) -> Record:
+        """What the engine stores: that there is nothing any more."""
+        return tombstone(self.id, self.version)
+
+
+Operation = Upsert | Delete
+
+
+class Engine(Protocol):
+    """An index of documents. Methods raise `Unavailable` when the engine does not answer."""
+
+    def ensure(self) -> None:
+        """Open the index, or make it; one of an older schema is carried over into a new one."""
+
+    def bulk(self, operations: Iterable[Operation]) -> int:
+        """Apply all and answer how many changed something. On return every one of them is visible to `search`
+        and survives the death of this process. A version lower than or equal to the stored one changes nothing,
+        so operations may be repeated and come in any order."""
+
+    def search(self, plan: Plan) -> Found:
+        """One page of what matches."""
+
+    def count(self) -> dict[str, int]:
+        """The number of documents of each type; every type is there."""
+
+    def health(self) -> str:
+        """One line for people. Raises `Unavailable` if the engine cannot serve."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+
+def latest(operations: Iterable[Operation]) -> list[Operation]:
+    """The last version of each document among `operations`."""
+    chosen: dict[str, Operation] = {}
+    for operation in operations:
+        if operation.id not in chosen or operation.version > chosen[operation.id].version:
+            chosen[operation.id] = operation
+    return list(chosen.values())

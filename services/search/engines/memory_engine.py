@@ -1,0 +1,135 @@
+"""The oracle: a dictionary and loops, plain enough to be right. Tests hold the real engines against it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import get_args
+
+import msgspec
+
+from messaging.contracts.search import DocumentType
+from services.search.documents import Document
+
+from .interface import Operation, latest
+from .plan import Found, Match, Phrase, Plan, Position
+from .schema import EXACT_TITLE, Record
+
+
+class MemoryEngine:
+    """An engine that forgets everything with its process."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, Record] = {}
+
+    def ensure(self) -> None:
+        """Nothing to open."""
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def health(self) -> str:
+        """Always well."""
+        return f"memory, {len(self._records)} records"
+
+    def bulk(self, operations: Iterable[Operation]) -> int:
+        """See `Engine.bulk`; durable as long as the process."""
+        changed = 0
+        for operation in latest(operations):
+            stored = self._records.get(operation.id)
+            if stored is None or stored.version < operation.version:
+                self._records[operation.id] = operation.record()
+                changed += 1
+        return changed
+
+    def count(self) -> dict[str, int]:
+        """See `Engine.count`."""
+        counted = Counter(record.facets["type"][0] for record in self._records.values() if not record.gone)
+        return {kind: counted[kind] for kind in get_args(DocumentType)}
+
+    def search(self, plan: Plan) -> Found:
+        """See `Engine.search`. The score is a sum of weights; only its being zero or not is comparable."""
+        matching = [record for record in self._records.values() if _matches(record, plan)]
+        hits = [record for record in matching if _passes(record, plan, but="")]
+        ordered = sorted(((_sort_key(record, plan), record) for record in hits), key=lambda pair: pair[0])
+        if plan.order != "score" and plan.descending:
+            ordered.reverse()
+        page = [record for _, record in ordered if plan.after is None or _is_after(record, plan)]
+        matches = [
+            Match(
+                msgspec.json.decode(record.source, type=Document),
+                _score(record, plan),
+                _position(record, plan),
+            )
+            for record in page[: plan.limit]
+        ]
+        facets = {
+            facet: dict(
+                Counter(
+                    value
+                    for record in matching
+                    if _passes(record, plan, but=facet)
+                    for value in record.facets.get(facet, ())
+                )
+            )
+            for facet in plan.facets
+        }
+        return Found(matches, len(page) > plan.limit, len(hits), facets)
+
+
+def _matches(record: Record, plan: Plan) -> bool:
+    """Whether the question finds the record, filters aside."""
+    if record.gone or plan.nothing or (plan.language and plan.language not in record.languages):
+        return False
+    if any(all(_has_phrase(record, phrase) for phrase in group) for group in plan.excluded):
+        return False
+    if plan.phrases:
+        return all(_has_phrase(record, phrase) for phrase in plan.phrases)
+    return (
+        plan.everything
+        or plan.title in record.titles
+        or any(_occurrences(record, term.field, term.token) for term in plan.terms)
+    )
+
+
+def _passes(record: Record, plan: Plan, but: str) -> bool:
+    """Whether the record passes the filters on all facets `but` one."""
+    wanted = all(
+        set(record.facets.get(facet, ())) & set(values) for facet, values in plan.filters.items() if facet != but
+    )
+    return wanted and not any(
+        set(record.facets.get(facet, ())) & set(values) for facet, values in plan.hidden.items() if facet != but
+    )
+
+
+def _occurrences(record: Record, field: str, token: str) -> int:
+    return record.tokens.get(field, "").split(" ").count(token)
+
+
+def _has_phrase(record: Record, phrase: Phrase) -> bool:
+    return f" {' '.join(phrase.tokens)} " in f" {record.tokens.get(phrase.field, '')} "
+
+
+def _score(record: Record, plan: Plan) -> float:
+    if plan.order != "score":
+        return 0.0
+    exact = EXACT_TITLE if plan.title in record.titles else 0.0
+    return exact + sum(term.weight * _occurrences(record, term.field, term.token) for term in plan.terms)
+
+
+def _sort_key(record: Record, plan: Plan) -> tuple[float, int] | str:
+    return (-_score(record, plan), record.tie) if plan.order == "score" else record.keys[plan.order]
+
+
+def _position(record: Record, plan: Plan) -> Position:
+    if plan.order == "score":
+        return Position(score=_score(record, plan), tie=record.tie)
+    return Position(key=record.keys[plan.order])
+
+
+def _is_after(record: Record, plan: Plan) -> bool:
+    assert plan.after is not None
+    if plan.order == "score":
+        return (-_score(record, plan), record.tie) > (-plan.after.score, plan.after.tie)
+    key = record.keys[plan.order]
+    return key < plan.after.key if plan.descending else key > plan.after.key

@@ -1,0 +1,151 @@
+"""A question as engines get it: tokens and weights, built by us and never parsed by them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from messaging.contracts.search import Search
+from services.search.analysis.question import Question
+from services.search.analysis.sort_keys import folded
+from services.search.analysis.tokens import HAN_RUN, bigrams, chinese_words, english, tokenise
+from services.search.documents import Document
+
+from .schema import WEIGHTS
+
+#: Distinct tokens of one stream that a question may bring; more would only cost time.
+MAX_TOKENS = 128
+#: Statuses that are left out unless asked for: nobody looks for a vacancy that is closed.
+HIDDEN = {"status": ("closed",)}
+
+Order = Literal["score", "by_time", "by_title_zh", "by_title_en"]
+
+
+class Term(NamedTuple):
+    """One token in one field."""
+
+    field: str
+    token: str
+    weight: float
+
+
+class Phrase(NamedTuple):
+    """Tokens that follow one another in one field."""
+
+    field: str
+    tokens: tuple[str, ...]
+
+
+class Position(msgspec.Struct, frozen=True, array_like=True):
+    """A place in an order of results: the sort key, or score and tie and how many came before."""
+
+    key: str = ""
+    score: float = 0.0
+    tie: int = 0
+    seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to find.
+
+    A document matches when all of `phrases` do, or without any `everything` or one of `terms` or its whole
+    `title`; none of `excluded` (each a group of phrases that match together) does; and it has a title in
+    `language` if one is given. `filters` (any value of a facet, all facets) and `hidden` (none of the values)
+    then narrow the hits; the counts of a facet ignore what is said here of that facet.
+    """
+
+    everything: bool = True
+    terms: tuple[Term, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
+    excluded: tuple[tuple[Phrase, ...], ...] = ()
+    title: str = ""
+    language: str | None = None
+    filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    hidden: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    facets: tuple[str, ...] = ()
+    order: Order = "by_time"
+    descending: bool = True
+    limit: int = 20
+    after: Position | None = None
+
+    @property
+    def nothing(self) -> bool:
+        """The question has characters, but none to search for: no document can match."""
+        return not (self.everything or self.terms or self.phrases or self.title)
+
+
+class Match(NamedTuple):
+    """A document that was found, its score, and the position just after it."""
+
+    document: Document
+    score: float
+    position: Position
+
+
+class Found(NamedTuple):
+    """One page: its matches, whether more follow, how many there are in all, and the counts of facets."""
+
+    matches: list[Match]
+    more: bool
+    total: int
+    facets: dict[str, dict[str, int]]
+
+
+def plan_of(search: Search, question: Question, after: Position | None) -> Plan:
+    """The plan of `search`, whose text was understood as `question`, from the position `after` on."""
+    filters: dict[str, tuple[str, ...]] = {
+        name: tuple(values) for name, values in search.filters.items() if values
+    }
+    if search.type:
+        wanted = filters.get("type", (search.type,))
+        filters["type"] = (search.type,) if search.type in wanted else ()
+    order, descending = _order(search, question)
+    return Plan(
+        everything=question.asks_nothing,
+        terms=_terms(question.words),
+        phrases=tuple(part for phrase in question.phrases for part in _phrases(phrase)),
+        excluded=tuple(filter(None, map(_phrases, question.excluded))),
+        title=folded(question.words),
+        language=search.lang,
+        filters=filters,
+        hidden={name: values for name, values in HIDDEN.items() if name not in filters},
+        facets=tuple(dict.fromkeys(search.facets)),
+        order=order,
+        descending=descending,
+        limit=search.limit,
+        after=after,
+    )
+
+
+def _order(search: Search, question: Question) -> tuple[Order, bool]:
+    if search.sort == "title":
+        return ("by_title_zh" if search.lang == "zh" else "by_title_en"), False
+    if search.sort == "relevance" and not question.asks_nothing:
+        return "score", True
+    return "by_time", search.sort != "oldest"
+
+
+def _terms(words: str) -> tuple[Term, ...]:
+    """The tokens of `words` in every field of their stream, weighted by how often they were said."""
+    return tuple(
+        Term(name, token, WEIGHTS[name] * count)
+        for stream, tokens in zip(("en", "zh", "bi"), tokenise(words), strict=True)
+        for token, count in Counter(tokens[: 4 * MAX_TOKENS]).most_common(MAX_TOKENS)
+        for name in (f"all_{stream}", f"title_{stream}")
+    )
+
+
+def _phrases(text: str) -> tuple[Phrase, ...]:
+    """`text` as phrases that must match together: its English, and each run of Chinese letter by letter."""
+    latin = english().analyze(HAN_RUN.sub(" ", text))
+    phrases = [Phrase("all_en", tuple(latin))] if latin else []
+    for run in HAN_RUN.findall(text):
+        if len(run) > 1:
+            phrases.append(Phrase("all_bi", tuple(bigrams([run]))))
+        elif chinese_words([run]):
+            phrases.append(Phrase("all_zh", (run,)))
+    return tuple(phrases)

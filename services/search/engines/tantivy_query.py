@@ -1,0 +1,85 @@
+"""A plan in tantivy's terms. Queries are built from tokens; tantivy's query parser never sees a person's text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tantivy import Occur, Query, Schema
+
+from .plan import Phrase, Plan
+from .schema import EXACT_TITLE
+from .tantivy_index import GONE, LANGUAGE, TITLE
+
+
+class QueryBuilder:
+    """Builds the queries of one plan over one schema."""
+
+    def __init__(self, schema: Schema, plan: Plan) -> None:
+        self._schema = schema
+        self._plan = plan
+        self._question = self._understood()
+
+    def hits(self) -> Query:
+        """What is found with all filters."""
+        return self._filtered(but=None)
+
+    def facet(self, name: str) -> Query:
+        """What the counts of a facet count: everything found with the filters on the other facets."""
+        return self._filtered(but=name)
+
+    def _filtered(self, but: str | None) -> Query:
+        plan = self._plan
+        clauses = [(Occur.Must, self._question)]
+        clauses += [
+            (Occur.Must, self._any(facet, values)) for facet, values in plan.filters.items() if facet != but
+        ]
+        clauses += [
+            (Occur.MustNot, self._any(facet, values)) for facet, values in plan.hidden.items() if facet != but
+        ]
+        return _boolean(clauses)
+
+    def _understood(self) -> Query:
+        """The question without filters."""
+        plan = self._plan
+        if plan.nothing:
+            return Query.empty_query()
+        clauses = [(Occur.Must, self._positive()), (Occur.MustNot, self._any(GONE, ("gone",)))]
+        if plan.language:
+            clauses.append((Occur.Must, self._any(LANGUAGE, (plan.language,))))
+        clauses += [(Occur.MustNot, _all(map(self._phrase, group))) for group in plan.excluded]
+        return _boolean(clauses)
+
+    def _positive(self) -> Query:
+        plan = self._plan
+        optional = [
+            (Occur.Should, Query.boost_query(self._token(term.field, term.token), term.weight))
+            for term in plan.terms
+        ]
+        if plan.title:
+            title = Query.term_query(self._schema, TITLE, plan.title, index_option="basic")
+            optional.append((Occur.Should, Query.const_score_query(title, EXACT_TITLE)))
+        if plan.phrases:
+            return _boolean([*((Occur.Must, self._phrase(phrase)) for phrase in plan.phrases), *optional])
+        return Query.all_query() if plan.everything else _boolean(optional)
+
+    def _phrase(self, phrase: Phrase) -> Query:
+        if len(phrase.tokens) == 1:
+            return self._token(phrase.field, phrase.tokens[0])
+        return Query.phrase_query(self._schema, phrase.field, list(phrase.tokens))
+
+    def _token(self, field: str, token: str) -> Query:
+        return Query.term_query(self._schema, field, token, index_option="freq")
+
+    def _any(self, field: str, values: tuple[str, ...]) -> Query:
+        """Whatever has one of `values`; it adds nothing to the score."""
+        if not values:
+            return Query.empty_query()
+        return Query.const_score_query(Query.term_set_query(self._schema, field, list(values)), 0.0)
+
+
+def _boolean(clauses: list[tuple[Occur, Query]]) -> Query:
+    return Query.boolean_query(clauses)
+
+
+def _all(queries: Iterable[Query]) -> Query:
+    return _boolean([(Occur.Must, query) for query in queries])

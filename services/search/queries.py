@@ -1,0 +1,75 @@
+"""From the question of a person to a page of results, over any engine."""
+
+from __future__ import annotations
+
+from messaging.contracts.errors import InvalidInput
+from messaging.contracts.search import FacetValue, Hit, Results, Search
+
+from . import cursors
+from .analysis.highlight import Highlighter
+from .analysis.question import MAX_LENGTH, Question, understand
+from .analysis.tokens import HAN_RUN
+from .documents import Document
+from .engines.interface import Engine
+from .engines.plan import Match, plan_of
+
+#: Values of one facet in an answer, the most frequent first.
+MAX_FACET_VALUES = 100
+
+
+def search(query: Search, engine: Engine) -> Results:
+    """Answer `query`. Raises `InvalidInput` naming the field, and `Unavailable` from the engine."""
+    if len(query.q) > MAX_LENGTH:
+        raise InvalidInput(f"a question has at most {MAX_LENGTH} characters", "q")
+    question = understand(query.q)
+    after = cursors.decode(query.cursor, query) if query.cursor else None
+    found = engine.search(plan_of(query, question, after))
+    highlighter = Highlighter(question)
+    return Results(
+        hits=[_hit(match, query, question, highlighter) for match in found.matches],
+        facets={name: _most_frequent(counts) for name, counts in found.facets.items()},
+        total=found.total,
+        next=cursors.encode(found.matches[-1].position, query) if found.more else None,
+    )
+
+
+def _hit(match: Match, query: Search, question: Question, highlighter: Highlighter) -> Hit:
+    document = match.document
+    language = query.lang or _language_of(document, question, highlighter)
+    title, text = document.title(language), _text(document, language)
+    highlights = {
+        "title": [marked] if (marked := highlighter.whole(title)) else [],
+        "text": highlighter.fragments(text),
+    }
+    return Hit(
+        id=document.id,
+        type=document.type,
+        score=match.score,
+        title=title,
+        titles=document.titles,
+        highlights={name: fragments for name, fragments in highlights.items() if fragments},
+        fields=document.fields,
+    )
+
+
+def _language_of(document: Document, question: Question, highlighter: Highlighter) -> str:
+    """The language that the question matched the document in: its own, or the other if only that has marks."""
+    own, other = ("zh", "en") if HAN_RUN.search(question.words) else ("en", "zh")
+    if own in document.titles and (question.asks_nothing or _marked(document, own, highlighter)):
+        return own
+    return other if other in document.titles and _marked(document, other, highlighter) else own
+
+
+def _marked(document: Document, language: str, highlighter: Highlighter) -> bool:
+    return highlighter.finds(document.titles.get(language, "")) or highlighter.finds(
+        document.texts.get(language, "")
+    )
+
+
+def _text(document: Document, language: str) -> str:
+    return document.texts.get(language) or next(iter(document.texts.values()), "")
+
+
+def _most_frequent(counts: dict[str, int]) -> list[FacetValue]:
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [FacetValue(value, count) for value, count in ordered[:MAX_FACET_VALUES]]
