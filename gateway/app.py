@@ -1,0 +1,121 @@
+"""The application: routes, how errors are answered, and what lives as long as the process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Any
+
+import aiohttp
+from litestar import Litestar, Router
+from litestar.config.cors import CORSConfig
+from litestar.di import Provide
+
+from messaging.on_asyncio import Bus
+
+from . import (
+    attendees,
+    events,
+    health,
+    logs,
+    news,
+    openapi,
+    organisations,
+    pages,
+    problems,
+    projects,
+    search,
+    sessions,
+    stages,
+    vacancies,
+)
+from .caller import provide_caller
+from .live import Live
+from .media import MediaNodes
+from .metrics import MeasuredServices, Metrics
+from .observing import Observed
+from .queries import refuse_unknown_parameters
+from .settings import Settings
+from .tokens import Verifier
+
+MAX_BODY = 1024 * 1024
+OpenBus = Callable[[Settings], AbstractAsyncContextManager[Bus]]
+
+
+def bus_of(settings: Settings) -> Bus:
+    """The real bus. It is entered with little patience: without a broker we serve 503, we do not wait."""
+    return Bus(settings.amqp_url, "gateway", patience=1.0)
+
+
+def observed(settings: Settings, open_bus: OpenBus = bus_of) -> Observed:
+    """The whole application; tests give it a bus of their own."""
+    metrics = Metrics()
+    return Observed(build(settings, metrics, open_bus), metrics)
+
+
+def build(settings: Settings, metrics: Metrics, open_bus: OpenBus = bus_of) -> Litestar:
+    """The application without what observes it."""
+    return Litestar(
+        route_handlers=[api(), health.router, openapi.router, pages.router],
+        lifespan=[lambda app: lifespan(app, settings, metrics, open_bus)],
+        dependencies={"caller": Provide(provide_caller)},
+        before_request=refuse_unknown_parameters,
+        exception_handlers={Exception: problems.answer},
+        request_max_body_size=MAX_BODY,
+        openapi_config=openapi.config(),
+        cors_config=cors(settings.cors_origins),
+        logging_config=None,
+    )
+
+
+def api() -> Router:
+    """Everything under /api/v1."""
+    parts = (attendees, organisations, projects, search, sessions, stages, vacancies, events)
+    return Router("/api/v1", route_handlers=[part.router for part in parts])
+
+
+@asynccontextmanager
+async def lifespan(app: Litestar, settings: Settings, metrics: Metrics, open_bus: OpenBus) -> AsyncIterator[None]:
+    """What handlers find in `app.state`, from start to stop."""
+    state = app.state
+    state.settings, state.verifier = settings, Verifier(settings.public_key_file)
+    state.live, state.metrics = Live(), metrics
+    async with (
+        aiohttp.ClientSession() as client,
+        open_bus(settings) as bus,
+        bus.listening(news.handlers(state.live)) as listener,
+        running(state.live.run()),
+        running(metrics.watch_loop()),
+    ):
+        bus.on_reconnect(state.live.reset)
+        state.bus, state.listener = MeasuredServices(bus, metrics), listener
+        state.media = MediaNodes(client)
+        yield
+
+
+@asynccontextmanager
+async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Runs `work` beside the body, and no longer."""
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def cors(origins: tuple[str, ...]) -> CORSConfig | None:
+    """Off unless origins are given."""
+    if not origins:
+        return None
+    return CORSConfig(allow_origins=list(origins), expose_headers=["Location", "X-Request-ID", "Retry-After"])
+
+
+def create() -> Observed:
+    """What the HTTP server runs in each worker; settings come from the environment."""
+    settings = Settings.from_environment(os.environ)
+    logs.configure(settings.log_level)
+    return observed(settings)

@@ -1,0 +1,89 @@
+"""What is measured, for Prometheus."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.gc_collector import GCCollector
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+
+from messaging.on_asyncio import BusError, RemoteError, RpcTimeout
+
+from .caller import Services
+
+_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+LAG_PERIOD = 0.5
+
+
+class Metrics:
+    """The registry of one gateway process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.registry)
+        self.requests = Histogram(
+            "subvenue_http_request_seconds",
+            "Time to the end of the response",
+            ("method", "route", "status"),
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.calls = Histogram(
+            "subvenue_rpc_seconds",
+            "Time to a service's answer; outcome is ok, timeout, unavailable or the name of the error",
+            ("service", "method", "outcome"),
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.streams = Gauge("subvenue_event_streams", "Open server-sent event streams", registry=self.registry)
+        self.told = Counter(
+            "subvenue_events_heard", "Events heard from the bus", ("type",), registry=self.registry
+        )
+        self.lag = Gauge("subvenue_loop_lag_seconds", "How late the event loop runs", registry=self.registry)
+
+    def text(self) -> bytes:
+        """All of it in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+    async def watch_loop(self) -> None:
+        """Measure how late timers fire. Runs until cancelled."""
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(LAG_PERIOD)
+            self.lag.set(max(0.0, time.perf_counter() - before - LAG_PERIOD))
+
+
+class MeasuredServices:
+    """The bus, with every call timed."""
+
+    def __init__(self, bus: Services, metrics: Metrics) -> None:
+        self._bus = bus
+        self._metrics = metrics
+
+    @property
+    def connected(self) -> bool:
+        """Whether calls can go out now."""
+        return self._bus.connected
+
+    async def call(self, service: str, method: str, kwargs: dict[str, Any], **options: Any) -> Any:
+        """As `Bus.call`."""
+        before = time.perf_counter()
+        outcome = "ok"
+        try:
+            return await self._bus.call(service, method, kwargs, **options)
+        except BusError as error:
+            outcome = _outcome(error)
+            raise
+        finally:
+            self._metrics.calls.labels(service, method, outcome).observe(time.perf_counter() - before)
+
+
+def _outcome(error: BusError) -> str:
+    if isinstance(error, RemoteError):
+        return error.exc_type
+    return "timeout" if isinstance(error, RpcTimeout) else "unavailable"

@@ -1,0 +1,90 @@
+"""Around everything else: the request's id, the headers of every answer, the access log, the measurements.
+
+A plain ASGI wrapper, so that what the framework refuses before any handler is seen and marked as well.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from typing import Any
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from .metrics import Metrics
+
+access = logging.getLogger("gateway.access")
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,100}")
+_UNLOGGED = {"/livez", "/readyz", "/metrics"}
+
+SECURITY_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(self), microphone=(self), geolocation=()"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
+        b"connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    ),
+]
+
+
+class Observed:
+    """The application, observed."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request; everything but HTTP goes straight through."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = id_of(scope)
+        scope["subvenue.request_id"] = request_id  # type: ignore[typeddict-unknown-key]
+        own_headers = [(b"x-request-id", request_id.encode()), *SECURITY_HEADERS]
+        before = time.perf_counter()
+        status = 500
+
+        async def marked(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), *own_headers]
+                if status == 304:
+                    message["headers"] = [h for h in message["headers"] if h[0] != b"content-security-policy"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, marked)
+        finally:
+            self._note(scope, status, time.perf_counter() - before, request_id)
+
+    def _note(self, scope: Any, status: int, seconds: float, request_id: str) -> None:
+        route = scope.get("path_template") or "none"
+        if route != "/api/v1/events":  # a stream lasts as long as its reader
+            self._metrics.requests.labels(scope["method"], route, str(status)).observe(seconds)
+        if scope["path"] not in _UNLOGGED:
+            access.info(
+                "request",
+                extra={
+                    "method": scope["method"],
+                    "path": scope["path"],
+                    "status": status,
+                    "ms": round(seconds * 1000, 1),
+                    "request_id": request_id,
+                },
+            )
+
+
+def id_of(scope: Any) -> str:
+    """The client's `X-Request-ID` when it is harmless, a new one otherwise."""
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    return given.decode() if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex

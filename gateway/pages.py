@@ -1,0 +1,54 @@
+"""The files of the web folder, as they are."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, Response, Router, route
+from litestar.enums import HttpMethod
+
+from .problems import Problem
+
+#: Vendored modules have their version in the name: a browser may keep them.
+FOREVER = "public, max-age=31536000, immutable"
+REVALIDATE = "no-cache"
+_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+
+
+@route(["/", "/{path:path}"], http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False)
+async def page(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """A file of the web folder, or its index.html for a folder."""
+    file = file_at(request.app.state.settings.web, request.url.path)
+    stat = file.stat()
+    headers = {
+        "ETag": f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"',
+        "Cache-Control": FOREVER if "vendor" in file.parts else REVALIDATE,
+    }
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(b"", status_code=304, headers=headers, media_type=type_of(file))
+    return Response(file.read_bytes(), headers=headers, media_type=type_of(file))
+
+
+def file_at(folder: Path, path: str) -> Path:
+    """The file that `path` names inside `folder`; 404 for anything else, above all outside of it."""
+    root = folder.resolve()
+    file = (root / path.lstrip("/")).resolve() if "\0" not in path else root / "\N{REPLACEMENT CHARACTER}"
+    if file.is_dir():
+        file /= "index.html"
+    hidden = (
+        any(part.startswith(".") for part in file.relative_to(root).parts) if file.is_relative_to(root) else True
+    )
+    if hidden or not file.is_file():
+        raise Problem(404, "NotFound", "There is nothing at this address.")
+    return file
+
+
+def type_of(file: Path) -> str:
+    """The media type of a file by its name."""
+    known = _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    return f"{known}; charset=utf-8" if known in ("text/html", "application/json", "text/plain") else known
+
+
+router = Router("/", route_handlers=[page])

@@ -1,0 +1,21 @@
+"""Query strings are strict: a parameter that a route does not know is named and refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request
+
+from .problems import invalid
+
+
+async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
+    """Before each handler: 422 for the first query parameter that it does not declare.
+
+    A handler that reads some parameters itself names them in its `opt`, as ``query=(...)``.
+    """
+    handler = request.route_handler
+    known = {*handler.parsed_fn_signature.parameters, *handler.opt.get("query", ())} - set(request.path_params)
+    for name in request.query_params:
+        if name not in known:
+            raise invalid(f"There is no query parameter `{name}` here.", name)

@@ -1,0 +1,48 @@
+"""The gateway's settings, read once from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+WEB = Path(__file__).resolve().parent.parent / "web"
+
+
+class MissingSetting(Exception):
+    """A setting without a default is not set."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that may differ between one run and another. Times in seconds."""
+
+    amqp_url: str
+    public_key_file: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    rpc_deadline: float = 2.5
+    log_level: str = "INFO"
+    cors_origins: tuple[str, ...] = ()
+    web: Path = WEB
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Settings:
+        """Read `SUBVENUE_*`; raises `MissingSetting` with the name of what has no default."""
+
+        def needed(name: str) -> str:
+            if not environ.get(name):
+                raise MissingSetting(f"{name} is not set")
+            return environ[name]
+
+        return cls(
+            amqp_url=needed("SUBVENUE_AMQP_URL"),
+            public_key_file=Path(needed("SUBVENUE_TOKEN_PUBLIC_KEY_FILE")),
+            host=environ.get("SUBVENUE_HOST") or cls.host,
+            port=int(environ.get("SUBVENUE_PORT") or cls.port),
+            workers=int(environ.get("SUBVENUE_GATEWAY_WORKERS") or cls.workers),
+            rpc_deadline=float(environ.get("SUBVENUE_RPC_DEADLINE") or cls.rpc_deadline),
+            log_level=environ.get("SUBVENUE_LOG_LEVEL") or cls.log_level,
+            cors_origins=tuple(filter(None, environ.get("SUBVENUE_CORS_ORIGINS", "").split(","))),
+        )
