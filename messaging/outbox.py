@@ -1,10 +1,13 @@
 """State and outbox in one document, written at once: the heart of "nothing is lost".
 
     { _id, version, state: {…}, <keys for indexes>, command: {id, fingerprint},
-      outbox: [{id, exchange, key, mandatory, envelope}], pending: true, pending_since, tried_at: <unix seconds> }
+      outbox: {<event id>: {id, at, exchange, key, mandatory, envelope}},
+      pending: <how many are in the outbox>, pending_since, tried_at: <unix seconds> }
 
-A command is one atomic write of one document, without transactions. `pending` is a flag of its own because the
-embedded document server cannot query for a non-empty array. Nothing here knows nameko.
+A command is one atomic write of one document, without transactions. Two things are as they are for the embedded
+document server: the outbox is a map, because `$push` there turns documents into text, and `pending` is a number
+beside it, because it can neither query for a non-empty array nor keep a boolean through `$set`. Real MongoDB does
+not mind either. Nothing here knows nameko.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
-from mongoengine import BooleanField, DictField, Document, FloatField, IntField, ListField, StringField
+from mongoengine import DictField, Document, FloatField, IntField, StringField
 from pymongo import WriteConcern
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
@@ -39,8 +42,8 @@ class AggregateDocument(Document):
     version = IntField()
     state = DictField()
     command = DictField()
-    outbox = ListField(DictField())
-    pending = BooleanField()
+    outbox = DictField()
+    pending = IntField()
     pending_since = FloatField()
     tried_at = FloatField()
 
@@ -151,8 +154,9 @@ class Aggregates(Generic[A]):
         }
         update: dict[str, Any] = {"$set": changes}
         if events:
-            changes |= _pending_now()
-            update["$push"] = {"outbox": {"$each": [_outgoing(event, aggregate) for event in events]}}
+            outgoing = _outgoing(events, aggregate)
+            changes |= _times() | {f"outbox.{id}": entry for id, entry in outgoing.items()}
+            update["$inc"] = {"pending": len(outgoing)}
         try:
             with store_errors():
                 done = self.collection.update_one({"_id": aggregate.id, "version": aggregate.version - 1}, update)
@@ -174,9 +178,9 @@ class Aggregates(Generic[A]):
             "state": msgspec.to_builtins(aggregate),
             **self.keys(aggregate),
             "command": {"id": getattr(command, "command_id", ""), "fingerprint": fingerprint(command)},
-            "outbox": [_outgoing(event, aggregate) for event in events],
-            **_pending_now(),
-            "pending": bool(events),
+            "outbox": _outgoing(events, aggregate),
+            "pending": len(events),
+            **_times(),
         }
 
     def _earlier(self, aggregate: A, command: msgspec.Struct, refusal: str) -> A:
@@ -196,24 +200,28 @@ class Aggregates(Generic[A]):
         return Conflict("another one has the same unique value")
 
 
-def _pending_now() -> dict[str, Any]:
+def _times() -> dict[str, float]:
     now = time.time()
-    return {"pending": True, "pending_since": now, "tried_at": now}
+    return {"pending_since": now, "tried_at": now}
 
 
-def _outgoing(event: Event, aggregate: Aggregate) -> dict[str, Any]:
-    """An event as it waits in the outbox: its envelope and where it goes."""
-    envelope = wrap(
-        event,
-        aggregate=aggregate.id,
-        seq=aggregate.version,
-        correlation_id=tracing.correlation_id.get(),
-        traceparent=tracing.traceparent.get(),
-    )
-    return {
-        "id": envelope.id,
-        "exchange": events_exchange(type(event)),
-        "key": routing_key(type(event)),
-        "mandatory": event.must_be_heard,
-        "envelope": msgspec.to_builtins(envelope),
-    }
+def _outgoing(events: Sequence[Event], aggregate: Aggregate) -> dict[str, Any]:
+    """Events as they wait in the outbox: each in its envelope, with where it goes, in their order `at`."""
+    entries = {}
+    for at, event in enumerate(events):
+        envelope = wrap(
+            event,
+            aggregate=aggregate.id,
+            seq=aggregate.version,
+            correlation_id=tracing.correlation_id.get(),
+            traceparent=tracing.traceparent.get(),
+        )
+        entries[envelope.id] = {
+            "id": envelope.id,
+            "at": at,
+            "exchange": events_exchange(type(event)),
+            "key": routing_key(type(event)),
+            "mandatory": event.must_be_heard,
+            "envelope": msgspec.to_builtins(envelope),
+        }
+    return entries

@@ -28,7 +28,7 @@ class Publisher(Protocol):
 def publish_woken(collection: Collection[Any], ids: list[str], publisher: Publisher) -> None:
     """Publish what the documents with these ids have pending."""
     for start in range(0, len(ids), BATCH):
-        criteria = {"_id": {"$in": ids[start : start + BATCH]}, "pending": True}
+        criteria = {"_id": {"$in": ids[start : start + BATCH]}, "pending": {"$gt": 0}}
         _publish(collection, list(collection.find(criteria, {"outbox": 1, "version": 1})), publisher)
 
 
@@ -39,7 +39,7 @@ def sweep(collection: Collection[Any], publisher: Publisher) -> int:
     """
     fields = {"outbox": 1, "version": 1, "pending_since": 1, "tried_at": 1}
     now = time.time()
-    found = list(collection.find({"pending": True}, fields).sort("tried_at", 1).limit(BATCH))
+    found = list(collection.find({"pending": {"$gt": 0}}, fields).sort("tried_at", 1).limit(BATCH))
     ages = [now - document["pending_since"] for document in found]
     metrics.OUTBOX_PENDING.labels(collection.name).set(len(found))
     metrics.OUTBOX_OLDEST.labels(collection.name).set(max(ages, default=0.0))
@@ -52,11 +52,16 @@ def sweep(collection: Collection[Any], publisher: Publisher) -> int:
 def _publish(collection: Collection[Any], documents: list[dict[str, Any]], publisher: Publisher) -> None:
     if not documents:
         return
-    confirmed = publisher.publish_events([entry for document in documents for entry in document["outbox"]])
+    confirmed = publisher.publish_events([entry for document in documents for entry in _in_order(document)])
     _forget(collection, documents, confirmed)
-    kept = [d["_id"] for d in documents if any(entry["id"] not in confirmed for entry in d["outbox"])]
+    kept = [document["_id"] for document in documents if document["outbox"].keys() - confirmed]
     if kept:
         collection.update_many({"_id": {"$in": kept}}, {"$set": {"tried_at": time.time()}})
+
+
+def _in_order(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """A document's events in the order they happened."""
+    return sorted(document["outbox"].values(), key=lambda entry: (entry["envelope"]["seq"], entry["at"]))
 
 
 def _forget(collection: Collection[Any], documents: list[dict[str, Any]], confirmed: set[str]) -> None:
@@ -66,22 +71,21 @@ def _forget(collection: Collection[Any], documents: list[dict[str, Any]], confir
     with all others of that version; one that changed meanwhile loses only what was confirmed.
     """
     whole: dict[int, list[str]] = defaultdict(list)
-    partly: list[tuple[str, list[str]]] = []
     for document in documents:
-        sent = [entry["id"] for entry in document["outbox"] if entry["id"] in confirmed]
-        if len(sent) == len(document["outbox"]):
+        if document["outbox"].keys() <= confirmed:
             whole[document["version"]].append(document["_id"])
-        if sent:
-            partly.append((document["_id"], sent))
     emptied = 0
     for version, ids in whole.items():
         criteria = {"_id": {"$in": ids}, "version": version}
-        emptied += collection.update_many(criteria, {"$set": {"outbox": [], "pending": False}}).matched_count
-    if emptied < len(partly):
-        _pull(collection, partly)
+        emptied += collection.update_many(criteria, {"$set": {"outbox": {}, "pending": 0}}).matched_count
+    if emptied < len(documents):
+        for document in documents:
+            for id in document["outbox"].keys() & confirmed:
+                _remove(collection, document["_id"], id)
 
 
-def _pull(collection: Collection[Any], partly: list[tuple[str, list[str]]]) -> None:
-    for id, sent in partly:
-        collection.update_one({"_id": id}, {"$pull": {"outbox": {"id": {"$in": sent}}}})
-        collection.update_one({"_id": id, "outbox": {"$size": 0}}, {"$set": {"pending": False}})
+def _remove(collection: Collection[Any], document_id: str, event_id: str) -> None:
+    """Remove one event, once: where it is gone already, nothing is counted down."""
+    path = f"outbox.{event_id}"
+    criteria = {"_id": document_id, f"{path}.id": event_id}
+    collection.update_one(criteria, {"$unset": {path: ""}, "$inc": {"pending": -1}})

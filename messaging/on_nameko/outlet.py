@@ -98,8 +98,9 @@ class Outlet:
     def close(self) -> None:
         """Close the connection politely."""
         with self._writing:
-            connection, self._connection = self._connection, None
+            connection, self._connection, self._channel = self._connection, None, None
             if connection is not None:
+                self._reader.kill()  # two greenlets must not read one socket
                 try:
                     connection.close()
                 except _LOST:
@@ -143,7 +144,7 @@ class Outlet:
         channel.events["basic_return"].add(self._returned)
         self._connection, self._channel, self._next_tag = connection, channel, 1
         self._declared.clear()
-        eventlet.spawn(self._read, connection)
+        self._reader = eventlet.spawn(self._read, connection)
         return channel
 
     def _read(self, connection: Any) -> None:

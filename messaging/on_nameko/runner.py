@@ -63,8 +63,17 @@ def run(service: type, extra: Mapping[str, Any] | None = None) -> None:
     if port := int(environment.get("SUBVENUE_HEALTH_PORT", "0")):
         serve(health, environment.get("SUBVENUE_HEALTH_HOST", "127.0.0.1"), port)
     for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, lambda *_: eventlet.spawn(container.stop))
+        signal.signal(ending, lambda *_: eventlet.spawn(_stop, container))
     container.start()
     log.info("started")
     container.wait()
     log.info("stopped")
+
+
+def _stop(container: BusContainer) -> None:
+    """Finish what is under way; a stop that fails must not leave a process that looks alive and does nothing."""
+    try:
+        container.stop()
+    except Exception:
+        log.exception("could not stop in order")
+        os._exit(1)
