@@ -1,4 +1,4 @@
-"""Docker Compose itself reads the files. It needs the command, not an engine; skipped where there is no command."""
+"""Docker Compose itself reads the files. It needs the command, not an engine; without it this is skipped."""
 
 import json
 import os
