@@ -1,0 +1,109 @@
+"""The media node in one page: what is opened, what it is made of, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from aiohttp import web
+
+from messaging.contracts.streaming import NodeHeartbeat
+from messaging.on_asyncio import Bus
+
+from . import operations, whep, whip
+from .capabilities import Capabilities
+from .events import Announcer, LoggedEvents, Publisher
+from .exchange import CAPABILITIES, SETTINGS, STAGES
+from .operations import READY
+from .peers import Peers
+from .port import open_port
+from .problems import answer_with_problems
+from .sdp.offer import LONGEST_OFFER
+from .settings import Settings
+from .stages import Stages
+
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "POST, DELETE, OPTIONS, GET",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
+    "Access-Control-Expose-Headers": "Location, ETag, Link, Accept-Post, Retry-After",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+@asynccontextmanager
+async def media_node(settings: Settings) -> AsyncIterator[None]:
+    """A running node. Leaving it closes the stages, tells the bus, and closes every peer and port."""
+    async with AsyncExitStack() as stack:
+        publisher, ready = await _open_bus(settings, stack)
+        hosts = itertools.zip_longest(settings.hosts, settings.announced, fillvalue="")
+        ports = [await open_port(host, settings.udp_ports, announced) for host, announced in hosts]
+        for port in ports:
+            stack.callback(port.transport.close)
+        peers = Peers(ports)
+        stages = Stages(peers, settings.node, lambda event: announcer.announce(event))
+        announcer = Announcer(publisher, lambda stopping: _heartbeat(settings, stages, stopping))
+        stack.push_async_callback(announcer.stop)
+        await stack.enter_async_context(_running(announcer.run()))
+        await stack.enter_async_context(_running(stages.beat()))
+        stack.push_async_callback(peers.close_all)
+        await stack.enter_async_context(_serving(application(settings, stages, ready), settings))
+        yield
+
+
+def application(settings: Settings, stages: Stages, ready: Callable[[], bool]) -> web.Application:
+    """The HTTP side."""
+    app = web.Application(middlewares=[answer_with_problems], client_max_size=LONGEST_OFFER)
+    app[SETTINGS], app[STAGES], app[READY] = settings, stages, ready
+    app[CAPABILITIES] = Capabilities(settings.capability_secret, settings.node)
+    app.add_routes([*whip.routes(), *whep.routes(), *operations.routes()])
+    app.on_response_prepare.append(_allow_all_origins)
+    return app
+
+
+async def _allow_all_origins(request: web.Request, response: web.StreamResponse) -> None:
+    """Players run on any page; what protects a session is its capability, not the page's origin."""
+    response.headers.update(_CORS)
+
+
+async def _open_bus(settings: Settings, stack: AsyncExitStack) -> tuple[Publisher, Callable[[], bool]]:
+    if not settings.amqp_url:
+        return LoggedEvents(), lambda: True
+    bus = await stack.enter_async_context(Bus(settings.amqp_url, name=settings.node))
+    return bus, lambda: bus.connected
+
+
+def _heartbeat(settings: Settings, stages: Stages, stopping: bool) -> NodeHeartbeat:
+    return NodeHeartbeat(
+        node=settings.node,
+        url=settings.reachable_at,
+        stages=stages.epochs,
+        viewers=stages.viewers,
+        stopping=stopping,
+    )
+
+
+@asynccontextmanager
+async def _running(work: Awaitable[None]) -> AsyncIterator[None]:
+    """`work` in the background; cancelled and waited for at the end."""
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@asynccontextmanager
+async def _serving(app: web.Application, settings: Settings) -> AsyncIterator[None]:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        for host in settings.hosts:
+            await web.TCPSite(runner, host, settings.port).start()
+        yield
+    finally:
+        await runner.cleanup()

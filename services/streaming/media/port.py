@@ -1,0 +1,213 @@
+"""One UDP port for all peers of the process, shared by what runs over it (RFC 7983).
+
+STUN finds its peer by the user name fragment, everything else by the address that an authenticated STUN check came
+from. So no peer needs a socket of its own, packets of strangers end here, and one `sendmmsg` serves many viewers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+from aioice import Candidate, Connection, stun
+from aioice.candidate import candidate_foundation, candidate_priority
+from aioice.ice import StunProtocol
+
+from . import metrics
+from .batch import Batch
+
+Address = tuple[str, int]
+
+_BUFFER = 4 << 20  # bytes: a key frame for hundreds of viewers leaves at once
+_ADDRESSES_PER_LANE = 8  # a peer moves between networks, but not without end
+_COMPONENT = 1
+
+
+class Lane(StunProtocol):
+    """One peer's share of a port: aioice's socket, as far as aioice can tell."""
+
+    def __init__(self, connection: Connection, port: SharedPort) -> None:
+        super().__init__(connection)
+        self.port = port
+        self.addresses: set[Address] = set()
+        self.media_received: Callable[[bytes], None] = _discard
+        self.heard_at = time.monotonic()
+        self.connection_made(cast(asyncio.DatagramTransport, _LaneTransport(self)))
+
+
+class _LaneTransport:
+    """What a lane sends through."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+    def sendto(self, data: bytes, address: Address) -> None:
+        self._lane.port.transport.sendto(data, address)
+
+    def get_extra_info(self, name: str) -> Any:
+        return self._lane.port.transport.get_extra_info(name)
+
+    def close(self) -> None:
+        self._lane.port.leave(self._lane)
+        self._lane.connection_lost(None)
+
+
+class SharedPort(asyncio.DatagramProtocol):
+    """A bound UDP socket and the lanes on it."""
+
+    transport: asyncio.DatagramTransport
+    batch: Batch
+
+    def __init__(self, announced: str = "") -> None:
+        self._announced = announced
+        self._by_fragment: dict[str, Lane] = {}
+        self._by_address: dict[Address, Lane] = {}
+        self.address: Address = ("", 0)
+
+    @property
+    def lanes(self) -> int:
+        """How many peers have a lane here."""
+        return len(self._by_fragment)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The socket is bound: room for bursts, and a batch to send from."""
+        self.transport = cast(asyncio.DatagramTransport, transport)
+        bound = transport.get_extra_info("sockname")
+        self.address = (self._announced or bound[0], bound[1])
+        handle = transport.get_extra_info("socket")
+        for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+            handle.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
+        self.batch = Batch(handle.fileno())
+
+    def join(self, connection: Connection) -> Lane:
+        """A lane for a new peer, with its host candidate."""
+        lane = Lane(connection, self)
+        lane.local_candidate = Candidate(
+            foundation=candidate_foundation("host", "udp", self.address[0]),
+            component=_COMPONENT,
+            transport="udp",
+            priority=candidate_priority(_COMPONENT, "host"),
+            host=self.address[0],
+            port=self.address[1],
+            type="host",
+        )
+        self._by_fragment[connection.local_username] = lane
+        return lane
+
+    def leave(self, lane: Lane) -> None:
+        """The peer is gone, and its addresses mean nothing any more."""
+        self._by_fragment.pop(lane.receiver.local_username, None)
+        for address in lane.addresses:
+            if self._by_address.get(address) is lane:
+                del self._by_address[address]
+        lane.addresses.clear()
+
+    def datagram_received(self, data: bytes | str, address: tuple[Any, ...]) -> None:
+        """Tells STUN, DTLS and SRTP apart by the first byte (RFC 7983)."""
+        data, sender = cast(bytes, data), (address[0], address[1])
+        lane, first = self._by_address.get(sender), data[0] if data else 0xFF
+        if lane is not None:
+            lane.heard_at = time.monotonic()
+        if first < 4:
+            self._stun_received(data, sender, lane)
+        elif lane is None:
+            metrics.DROPPED_STRANGER.inc()
+        elif 128 <= first < 192:
+            lane.media_received(data)
+        elif 20 <= first < 64:
+            lane.receiver.data_received(data, _COMPONENT)
+
+    def error_received(self, exc: Exception) -> None:
+        """ICMP says that a peer's port is closed: its silence will tell, later."""
+
+    def _stun_received(self, data: bytes, sender: Address, lane: Lane | None) -> None:
+        try:
+            message = stun.parse_message(data)
+        except (ValueError, struct.error):
+            metrics.DROPPED_STRANGER.inc()
+            return
+        if message.message_class == stun.Class.REQUEST:
+            self._check_received(message, sender, lane)
+        elif lane is not None and message.transaction_id in lane.transactions:
+            lane.transactions[message.transaction_id].response_received(message, sender)
+
+    def _check_received(self, message: stun.Message, sender: Address, known: Lane | None) -> None:
+        """A connectivity check. The first one from an address must prove that it knows the peer's password."""
+        fragment = str(message.attributes.get("USERNAME", "")).partition(":")[0]
+        lane = self._by_fragment.get(fragment)
+        if lane is None or (lane is not known and not self._adopt(lane, message, sender)):
+            metrics.DROPPED_STRANGER.inc()  # and no answer: nobody is made to send to an address it does not own
+            return
+        with contextlib.suppress(KeyError):  # an authenticated check without PRIORITY
+            lane.receiver.request_received(message, sender, lane)
+
+    def _adopt(self, lane: Lane, message: stun.Message, sender: Address) -> bool:
+        password = lane.receiver.local_password.encode()
+        if len(lane.addresses) >= _ADDRESSES_PER_LANE or "MESSAGE-INTEGRITY" not in message.attributes:
+            return False
+        if not message.check_message_integrity(password):
+            return False
+        previous = self._by_address.get(sender)
+        if previous is not None:
+            previous.addresses.discard(sender)
+        lane.addresses.add(sender)
+        self._by_address[sender] = lane
+        return True
+
+
+class SharedPortConnection(Connection):
+    """An ICE agent on shared ports. Its remote candidates are those that reach it (peer reflexive).
+
+    A node has a public address, so it never needs the candidates of an offer. Leaving them out also means that no
+    offer makes it resolve a `.local` name or send a check to an address of the client's choice.
+    """
+
+    def __init__(self, ports: Iterable[SharedPort], username: str, password: str) -> None:
+        super().__init__(ice_controlling=False, local_username=username, local_password=password)
+        self._ports = list(ports)
+        self.nominated: Callable[[], None] = lambda: None
+
+    @property
+    def lanes(self) -> list[Lane]:
+        """The lanes of this agent, one for each port."""
+        return cast(list[Lane], self._protocols)
+
+    @property
+    def pair(self) -> tuple[Lane, Address] | None:
+        """The lane and the remote address in use, once there is one."""
+        pair = self._nominated.get(_COMPONENT)
+        return (cast(Lane, pair.protocol), pair.remote_addr) if pair is not None else None
+
+    async def gather_candidates(self) -> None:
+        """Joins the ports instead of looking for the machine's interfaces and opening sockets."""
+        self._protocols = [port.join(self) for port in self._ports]
+        self._local_candidates = [lane.local_candidate for lane in self.lanes]
+        self._local_candidates_start = self._local_candidates_end = True
+
+    def check_complete(self, pair: Any) -> None:
+        """Also tells when a pair is nominated: a viewer may move to another network."""
+        super().check_complete(pair)
+        if pair.nominated:
+            self.nominated()
+
+
+async def open_port(host: str, ports: Iterable[int] = (0,), announced: str = "") -> SharedPort:
+    """The first free port of `ports` on `host`; 0 lets the system choose. Raises OSError when none is free."""
+    loop, refusal = asyncio.get_running_loop(), OSError(f"no UDP port to bind on {host}")
+    for number in ports:
+        try:
+            _, port = await loop.create_datagram_endpoint(lambda: SharedPort(announced), local_addr=(host, number))
+        except OSError as error:
+            refusal = error
+        else:
+            return port
+    raise refusal
+
+
+def _discard(data: bytes) -> None:
+    """Media before the handshake is done: nobody can read it."""

@@ -1,0 +1,80 @@
+"""What the node agrees to: which sections, codecs and header extensions of an offer."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from .answer import Agreed, Stream
+from .codecs import Format, known_formats, matching
+from .offer import BadOffer, Offer, Section
+
+MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
+TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
+_PUBLISHER_EXTENSIONS = (MID, TRANSPORT_CC)
+_PUBLISHER_FEEDBACK = ("transport-cc", "nack", "nack pli", "ccm fir")
+_VIEWER_FEEDBACK = ("nack", "nack pli", "ccm fir", "goog-remb")
+
+
+class NoCommonCodec(Exception):
+    """The client and the node, or the client and the publisher, share no codec; the message says of which kind."""
+
+
+def agree_to_publish(offer: Offer, current: Mapping[str, Format]) -> dict[int, Agreed]:
+    """One audio and one video section at most (RFC 9725), each with the one codec that will be forwarded.
+
+    `current` are the formats by kind that the stage has now: a publisher who replaces another gets the same codec
+    if it can, so that the viewers play on. Otherwise the publisher's first choice holds.
+    """
+    agreed = {}
+    for kind, (i, section) in _first_of_each_kind(offer, sending=True).items():
+        formats = known_formats(section)
+        if not formats:
+            raise NoCommonCodec(f"no codec of the {kind} section can be forwarded")
+        wanted = current.get(kind)
+        chosen = (matching(formats, wanted) if wanted else None) or formats[0]
+        extensions = {uri: section.extensions[uri] for uri in _PUBLISHER_EXTENSIONS if uri in section.extensions}
+        agreed[i] = Agreed("recvonly", [chosen], extensions, _PUBLISHER_FEEDBACK)
+    if not agreed:
+        raise BadOffer("the offer sends neither audio nor video")
+    return agreed
+
+
+def agree_to_watch(
+    offer: Offer, current: Mapping[str, Format], streams: Mapping[str, Stream]
+) -> dict[int, Agreed]:
+    """Every codec that the viewer and the node share, that of the publisher first.
+
+    So a later publisher with another codec still reaches this viewer without a new offer. `streams` are what the
+    node would send, by kind.
+    """
+    agreed = {}
+    for kind, (i, section) in _first_of_each_kind(offer, sending=False).items():
+        formats = known_formats(section)
+        wanted = current.get(kind)
+        if wanted is not None:
+            first = matching(formats, wanted)
+            if first is None:
+                raise NoCommonCodec(f"the {kind} is {wanted.name}, which the offer does not take")
+            formats = [first, *(format_ for format_ in formats if format_ is not first)]
+        if not formats:
+            continue
+        extensions = {MID: section.extensions[MID]} if MID in section.extensions else {}
+        stream = streams[kind]
+        if not any(format_.rtx for format_ in formats):
+            stream = dataclasses.replace(stream, rtx_ssrc=None)
+        agreed[i] = Agreed("sendonly", formats, extensions, _VIEWER_FEEDBACK, stream)
+    if not agreed:
+        raise BadOffer("the offer receives neither audio nor video in a codec that can be forwarded")
+    return agreed
+
+
+def _first_of_each_kind(offer: Offer, sending: bool) -> dict[str, tuple[int, Section]]:
+    """The first usable section of each kind; further ones are rejected in the answer."""
+    found: dict[str, tuple[int, Section]] = {}
+    for i, section in enumerate(offer.sections):
+        usable = section.sends if sending else section.receives
+        if section.kind in ("audio", "video") and usable and section.kind not in found:
+            found[section.kind] = (i, section)
+    return found

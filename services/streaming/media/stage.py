@@ -1,0 +1,115 @@
+"""A session's stage on this node: one publisher at most, and its viewers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+from messaging.contracts.streaming import StageClosed, StageOpened
+
+from .forwarding import Source
+from .peers import Peer
+from .publisher import Publisher
+from .sdp.codecs import Format
+from .viewer import Viewer
+
+Announce = Callable[[StageOpened | StageClosed], None]
+
+PUBLISHER_SILENCE = 5.0  # s without a packet after which a publisher counts as gone
+VIEWER_SILENCE = 15.0  # s; a browser reports every second and checks its path every few
+
+
+class Stage:
+    """What one session's publisher sends goes to all its viewers.
+
+    The newest publisher wins: it takes over when it is connected, and the viewers play on without negotiating. A
+    stage outlives its publisher for as long as somebody watches.
+    """
+
+    def __init__(self, session_id: str, node: str, announce: Announce) -> None:
+        self.session_id, self.node = session_id, node
+        self.publisher: Publisher | None = None
+        self.viewers: set[Viewer] = set()
+        self.epoch = 0
+        self.live = False
+        self.bitrate = 0
+        self._announce = announce
+        self._octets = 0
+
+    @property
+    def empty(self) -> bool:
+        """Nobody is here."""
+        return self.publisher is None and not self.viewers
+
+    @property
+    def formats(self) -> dict[str, Format]:
+        """What is published now, by kind."""
+        return self.publisher.formats if self.publisher is not None else {}
+
+    def publish(self, publisher: Publisher) -> Publisher | None:
+        """The publisher is connected and takes the stage. Answers the one it replaces, who is to be closed."""
+        replaced, self.publisher = self.publisher, publisher
+        if replaced is not None:
+            self._silence(replaced)
+        self.epoch = max(int(time.time() * 1000), self.epoch + 1)
+        self.live = False  # until media arrives; a newer epoch also ends the older one
+        self._octets = 0
+        return replaced
+
+    def media_arrived(self, publisher: Publisher, source: Source) -> None:
+        """A first packet of `source` is about to be forwarded."""
+        if publisher is not self.publisher:
+            return  # already replaced
+        if not self.live:
+            self.live = True
+            self._announce(StageOpened(session_id=self.session_id, node=self.node, epoch=self.epoch))
+        for viewer in self.viewers:
+            viewer.watch(source)
+
+    def unpublish(self, publisher: Publisher) -> None:
+        """The publisher is gone. One that was replaced before changes nothing."""
+        if publisher is not self.publisher:
+            return
+        self.publisher = None
+        self._silence(publisher)
+        self.bitrate = 0
+        if self.live:
+            self.live = False
+            self._announce(StageClosed(session_id=self.session_id, node=self.node, epoch=self.epoch))
+
+    def admit(self, viewer: Viewer) -> None:
+        """A viewer is connected."""
+        self.viewers.add(viewer)
+        if self.publisher is not None:
+            for source in self.publisher.sources.values():
+                viewer.watch(source)
+
+    def dismiss(self, viewer: Viewer) -> None:
+        """A viewer is gone."""
+        self.viewers.discard(viewer)
+        for kind in list(viewer.sources):
+            viewer.leave(kind)
+
+    def measure(self, seconds: float) -> None:
+        """Takes the publisher's bitrate since the last call, `seconds` ago."""
+        if self.publisher is not None:
+            octets = sum(source.octets for source in self.publisher.sources.values())
+            self.bitrate = int(max(0, octets - self._octets) * 8 / seconds)
+            self._octets = octets
+
+    def silent_peers(self, now: float) -> Iterator[Peer]:
+        """Peers that have not been heard for too long."""
+        publisher = self.publisher
+        if publisher is not None:
+            last = publisher.last_packet_at or publisher.peer.connected_at
+            if now - last > PUBLISHER_SILENCE:
+                yield publisher.peer
+        for viewer in self.viewers:
+            if now - viewer.peer.heard_at > VIEWER_SILENCE:
+                yield viewer.peer
+
+    def _silence(self, publisher: Publisher) -> None:
+        for viewer in self.viewers:
+            for kind, source in publisher.sources.items():
+                if viewer.sources.get(kind) is source:
+                    viewer.leave(kind)

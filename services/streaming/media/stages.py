@@ -1,0 +1,171 @@
+"""All stages of the node: who joins, who is found by a resource URL, and the beat that keeps them going."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from . import metrics
+from .forwarding import Source
+from .peers import Peer, Peers
+from .publisher import Publisher
+from .sdp.answer import Agreed, write_answer
+from .sdp.negotiation import agree_to_publish, agree_to_watch
+from .sdp.offer import Offer
+from .stage import Announce, Stage
+from .viewer import Viewer, new_streams
+
+log = logging.getLogger(__name__)
+
+BEAT = 0.05  # s between two rounds of feedback; what congestion control expects
+_BEATS_A_SECOND = round(1 / BEAT)
+
+
+class NobodyPublishes(Exception):
+    """A viewer came before the publisher."""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A new peer, and the answer to its offer."""
+
+    peer: Peer
+    answer: str
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What a WHIP or WHEP resource URL stands for."""
+
+    peer: Peer
+    session_id: str
+    role: Literal["publish", "watch"]
+
+
+class Stages:
+    """The stages by session, and the peers on them."""
+
+    def __init__(self, peers: Peers, node: str, announce: Announce) -> None:
+        self._peers, self._node, self._announce = peers, node, announce
+        self._stages: dict[str, Stage] = {}
+        self._resources: dict[str, Resource] = {}
+
+    def __iter__(self) -> Iterator[Stage]:
+        return iter(list(self._stages.values()))
+
+    @property
+    def epochs(self) -> dict[str, int]:
+        """The live sessions and their epochs."""
+        return {stage.session_id: stage.epoch for stage in self._stages.values() if stage.live}
+
+    @property
+    def viewers(self) -> int:
+        """How many watch, over all stages."""
+        return sum(len(stage.viewers) for stage in self._stages.values())
+
+    async def publish(self, session_id: str, offer: Offer) -> Joined:
+        """Answers a publisher's offer. Raises `BadOffer` or `NoCommonCodec`."""
+        known = self._stages.get(session_id)
+        agreed = agree_to_publish(offer, known.formats if known else {})
+        peer = self._peers.open(offer.sections[min(agreed)])
+        publisher = Publisher(peer, list(agreed.values()), partial(self._media_arrived, session_id))
+        peer.on_connected = partial(self._published, session_id, publisher)
+        peer.on_closed = partial(self._unpublished, session_id, publisher)
+        return await self._join(Resource(peer, session_id, "publish"), offer, agreed)
+
+    async def watch(self, session_id: str, offer: Offer) -> Joined:
+        """Answers a viewer's offer. Raises `NobodyPublishes`, `BadOffer` or `NoCommonCodec`."""
+        stage = self._stages.get(session_id)
+        if stage is None or stage.publisher is None:
+            raise NobodyPublishes(session_id)
+        agreed = agree_to_watch(offer, stage.formats, new_streams(cname=f"stage-{stage.epoch}"))
+        peer = self._peers.open(offer.sections[min(agreed)])
+        parts = {offer.sections[i].kind: (offer.sections[i], part) for i, part in agreed.items()}
+        viewer = Viewer(peer, parts)
+        peer.on_connected = partial(self._admitted, session_id, viewer)
+        peer.on_closed = partial(self._dismissed, session_id, viewer)
+        return await self._join(Resource(peer, session_id, "watch"), offer, agreed)
+
+    def find(self, session_id: str, role: str, peer_id: str) -> Peer | None:
+        """The peer of a resource URL, if it is of this session and role."""
+        resource = self._resources.get(peer_id)
+        if resource is None or (resource.session_id, resource.role) != (session_id, role):
+            return None
+        return resource.peer
+
+    async def close(self, peer: Peer) -> None:
+        """The client leaves; returns when nothing of it is left."""
+        await self._peers.close(peer)
+
+    async def beat(self) -> None:
+        """Feedback to the publishers at every beat, and once a second what takes longer to change."""
+        count = 0
+        while True:
+            await asyncio.sleep(BEAT)
+            count += 1
+            try:
+                self._give_feedback(time.monotonic())
+                if count % _BEATS_A_SECOND == 0:
+                    self._look_after(time.monotonic())
+            except Exception:  # one bad stage must not stop the feedback of all others
+                log.exception("a beat failed")
+
+    async def _join(self, resource: Resource, offer: Offer, agreed: dict[int, Agreed]) -> Joined:
+        peer = resource.peer
+        answer = write_answer(offer, agreed, await peer.describe())
+        self._resources[peer.id] = resource
+        self._peers.start(peer)
+        return Joined(peer, answer)
+
+    def _stage(self, session_id: str) -> Stage:
+        if session_id not in self._stages:
+            self._stages[session_id] = Stage(session_id, self._node, self._announce)
+        return self._stages[session_id]
+
+    def _published(self, session_id: str, publisher: Publisher) -> None:
+        replaced = self._stage(session_id).publish(publisher)
+        if replaced is not None:
+            replaced.peer.ended.set()
+
+    def _unpublished(self, session_id: str, publisher: Publisher) -> None:
+        self._resources.pop(publisher.peer.id, None)
+        if stage := self._stages.get(session_id):
+            stage.unpublish(publisher)
+            self._drop_if_empty(stage)
+
+    def _admitted(self, session_id: str, viewer: Viewer) -> None:
+        viewer.move()
+        self._stage(session_id).admit(viewer)
+
+    def _dismissed(self, session_id: str, viewer: Viewer) -> None:
+        self._resources.pop(viewer.peer.id, None)
+        if stage := self._stages.get(session_id):
+            stage.dismiss(viewer)
+            self._drop_if_empty(stage)
+
+    def _media_arrived(self, session_id: str, publisher: Publisher, source: Source) -> None:
+        self._stage(session_id).media_arrived(publisher, source)
+
+    def _drop_if_empty(self, stage: Stage) -> None:
+        if stage.empty:
+            self._stages.pop(stage.session_id, None)
+
+    def _give_feedback(self, now: float) -> None:
+        for stage in self._stages.values():
+            if stage.publisher is not None:
+                stage.publisher.feed_back(now)
+
+    def _look_after(self, now: float) -> None:
+        """Measures, and ends peers that fell silent."""
+        for stage in list(self._stages.values()):
+            stage.measure(BEAT * _BEATS_A_SECOND)
+            for peer in stage.silent_peers(now):
+                peer.ended.set()
+        metrics.PUBLISHERS.set(sum(stage.publisher is not None for stage in self._stages.values()))
+        metrics.VIEWERS.set(self.viewers)
+        metrics.PEERS.set(len(self._peers))

@@ -1,0 +1,115 @@
+"""A viewer of a stage: its outlets, and what it says about what arrives."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import struct
+
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    RTCP_PSFB_FIR,
+    RTCP_PSFB_PLI,
+    RTCP_RTPFB_NACK,
+    AnyRtcpPacket,
+    RtcpPsfbPacket,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    unpack_remb_fci,
+)
+
+from . import metrics
+from .batch import Target
+from .forwarding import Source
+from .outlet import Outlet
+from .peers import Peer
+from .sdp.answer import Agreed, Stream
+from .sdp.negotiation import MID
+from .sdp.offer import Section
+
+
+class Viewer:
+    """One client that receives, with one outlet for each kind that it agreed to.
+
+    `bitrate` is what the viewer says it can take (REMB, bits/s; 0 before it says), `lost` the fraction of packets
+    that it missed lately.
+    """
+
+    def __init__(self, peer: Peer, agreed: dict[str, tuple[Section, Agreed]]) -> None:
+        self.peer = peer
+        self.outlets: dict[str, Outlet] = {}
+        self.sources: dict[str, Source] = {}
+        self.bitrate = 0
+        self.lost = 0.0
+        for kind, (section, part) in agreed.items():
+            if part.stream is not None:
+                extensions = {part.extensions[MID]: section.mid.encode()} if MID in part.extensions else {}
+                self.outlets[kind] = Outlet(part.stream.ssrc, part.stream.rtx_ssrc, part.formats, extensions)
+        peer.on_rtcp = self.rtcp_received
+        peer.connection.nominated = self.move
+
+    def move(self) -> None:
+        """Sends to the nominated address from now on: at the start, and when the client changes networks."""
+        session = self.peer.sending_session
+        if session is None:
+            return  # the handshake is not over; the stage calls again when it is
+        lane, address = self.peer.path
+        target = Target(address, session)
+        for outlet in self.outlets.values():
+            outlet.connect(lane.port.batch, target, self.peer.send_rtcp)
+
+    def watch(self, source: Source) -> None:
+        """Takes this source in the place of the one of the same kind before."""
+        self.leave(source.kind)
+        outlet = self.outlets.get(source.kind)
+        if outlet is not None:
+            self.sources[source.kind] = source
+            source.attach(outlet)
+
+    def leave(self, kind: str) -> None:
+        """Takes nothing of this kind for now."""
+        source = self.sources.pop(kind, None)
+        if source is not None:
+            source.detach(self.outlets[kind])
+
+    def rtcp_received(self, packets: list[AnyRtcpPacket]) -> None:
+        """What the viewer reports. It can only concern its own outlets, so a lie harms nobody else."""
+        for packet in packets:
+            if isinstance(packet, RtcpRtpfbPacket) and packet.fmt == RTCP_RTPFB_NACK:
+                self._lost(packet)
+            elif isinstance(packet, RtcpPsfbPacket):
+                self._wishes(packet)
+            elif isinstance(packet, RtcpRrPacket) and packet.reports:
+                self.lost = max(report.fraction_lost for report in packet.reports) / 256
+
+    def _lost(self, packet: RtcpRtpfbPacket) -> None:
+        for kind, source in self.sources.items():
+            outlet = self.outlets[kind]
+            if outlet.ssrc == packet.media_ssrc:
+                metrics.NACKS_RECEIVED.inc(len(packet.lost))
+                source.resend(outlet, packet.lost)
+
+    def _wishes(self, packet: RtcpPsfbPacket) -> None:
+        if packet.fmt in (RTCP_PSFB_PLI, RTCP_PSFB_FIR):
+            metrics.PLIS_RECEIVED.inc()
+            if source := self.sources.get("video"):
+                source.key_frames.want()
+        elif packet.fmt == RTCP_PSFB_APP:
+            with contextlib.suppress(ValueError, struct.error):
+                self.bitrate, _ = unpack_remb_fci(packet.fci)
+
+
+def new_streams(cname: str) -> dict[str, Stream]:
+    """What the node would send to a new viewer, by kind: fresh SSRCs under one name, so that lips stay in sync."""
+    ssrcs = iter(_distinct_ssrcs(3))
+    return {
+        "audio": Stream(next(ssrcs), cname, cname),
+        "video": Stream(next(ssrcs), cname, cname, rtx_ssrc=next(ssrcs)),
+    }
+
+
+def _distinct_ssrcs(count: int) -> list[int]:
+    ssrcs: set[int] = set()
+    while len(ssrcs) < count:
+        ssrcs.add(secrets.randbelow(0xFFFF_FFFF) + 1)
+    return list(ssrcs)
