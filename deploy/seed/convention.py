@@ -51,7 +51,7 @@ class Convention:
         presenters = [
             (organisation, organisation_id)
             for organisation, organisation_id in zip(self._organisations, organisation_ids, strict=True)
-            if organisation.country in self._countries
+            if organisation.country != "CN"
         ]
         for number in range(1, self.figures.organisation_projects + 1):
             organisation, organisation_id = rng.choice(presenters)
@@ -87,10 +87,6 @@ class Convention:
     @cached_property
     def _organisations(self) -> list[Organisation]:
         return organisations(self._stream("organisations"), self.figures)
-
-    @cached_property
-    def _countries(self) -> set[str]:
-        return {attendee["country"] for attendee in self.attendees()}
 
     def _pitches(self) -> Iterator[Pitch]:
         """The first project of every talent, where it has a title in both languages."""

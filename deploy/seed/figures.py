@@ -59,6 +59,11 @@ class Figures:
         """Projects presented by organisations: all that no talent brings."""
         return self.projects - self.talent_projects
 
+    @property
+    def searchable(self) -> dict[str, int]:
+        """What searches find when everything is indexed."""
+        return {"projects": self.projects, "vacancies": self.vacancies, "sessions": self.sessions}
+
     def scaled(self, scale: float) -> Self:
         """The same convention, smaller or larger.
 

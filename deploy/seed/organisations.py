@@ -52,11 +52,15 @@ class Organisation(NamedTuple):
 
 
 def organisations(rng: Random, size: Figures) -> list[Organisation]:
-    """All of them; their place in the list is their place in the import."""
+    """All of them; their place in the list is their place in the import.
+
+    Those overseas are in the countries and regions that the attendees come from.
+    """
+    abroad = [city for country in countries()[: size.countries] for city in country.cities]
     return [
         *_delegations(rng, size.delegations),
-        *_institutions(rng, size.institutions),
-        *_partners(rng, size.partners),
+        *_institutions(rng, size.institutions, abroad),
+        *_partners(rng, size.partners, abroad),
         *_hosts(size.hosts),
         *_enterprises(rng, size.enterprises),
     ]
@@ -70,13 +74,13 @@ def _delegations(rng: Random, count: int) -> list[Organisation]:
     ]
 
 
-def _institutions(rng: Random, count: int) -> list[Organisation]:
+def _institutions(rng: Random, count: int, abroad: list[City]) -> list[Organisation]:
     """Each is one of its kind in its city, so that names do not repeat."""
     overseas = round(count * OVERSEAS_INSTITUTIONS)
     home = [City(city, "CN", "Asia/Shanghai") for city in mainland_cities()]
     kinds = pairs(phrases("organisations")["institutions"])
     places = [
-        *rng.sample([(city, kind) for city in _overseas_cities() for kind in kinds], overseas),
+        *rng.sample([(city, kind) for city in abroad for kind in kinds], overseas),
         *rng.sample([(city, kind) for city in home for kind in kinds], count - overseas),
     ]
     name = pair(phrases("organisations")["institution"])
@@ -92,11 +96,11 @@ def _institutions(rng: Random, count: int) -> list[Organisation]:
     ]
 
 
-def _partners(rng: Random, count: int) -> list[Organisation]:
+def _partners(rng: Random, count: int, abroad: list[City]) -> list[Organisation]:
     name = pair(phrases("organisations")["partner"])
     return [
         Organisation("partner", name.fill({"city": city.name}), city.country, city.name)
-        for city in rng.sample(_overseas_cities(), count)
+        for city in rng.sample(abroad, count)
     ]
 
 
@@ -121,10 +125,6 @@ def _enterprises(rng: Random, count: int) -> list[Organisation]:
         )
         for index, (sector, city) in enumerate(zip(chosen, cities, strict=True), start=1)
     ]
-
-
-def _overseas_cities() -> list[City]:
-    return [city for country in countries() for city in country.cities]
 
 
 def _some_sectors(rng: Random, most: int) -> tuple[Sector, ...]:
