@@ -145,6 +145,13 @@ def test_the_stores_are_out_of_reach():
         assert "ports" not in SERVICES[name]
 
 
+def test_media_announces_the_port_that_is_published():
+    """Browsers are told the number that the node has bound, so it must be the same outside of the container."""
+    media = SERVICES["media"]
+    port = media["environment"]["SUBVENUE_MEDIA_UDP_PORTS"]
+    assert media["ports"] == [f"{port}:{port}/udp"]
+
+
 def test_bound_files_exist():
     """A missing file would be made a directory by the engine, and the container would fail in a strange way."""
     for config in STACK["configs"].values():

@@ -29,10 +29,9 @@ def test_every_process_is_watched():
         (name, int(services[name]["environment"]["SUBVENUE_HEALTH_PORT"]))
         for name in ("registration", "jobs", "search", "streaming")
     }
-    media = services["media"]["environment"]
     expected = health | {
         ("gateway", int(services["gateway"]["environment"]["SUBVENUE_PORT"])),
-        (media["SUBVENUE_MEDIA_HOST"], int(media["SUBVENUE_MEDIA_PORT"])),
+        ("media", int(services["media"]["environment"]["SUBVENUE_MEDIA_PORT"])),
         ("rabbitmq", 15692),
     }
     assert watched() == expected

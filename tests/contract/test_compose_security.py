@@ -82,15 +82,16 @@ def test_secret_files_go_only_to_who_needs_them():
             holders[secret].add(name)
     assert holders == {
         "token_private_key": {"registration"},
-        "token_public_key": {"registration", "gateway"},
+        "token_public_key": {"gateway"},
         "capability_secret": {"streaming", "media"},
         "mongodb_keyfile": {"mongodb"},
     }
 
 
-def test_only_the_gateway_and_the_extras_publish_ports():
-    """By default the gateway answers on loopback only; coturn is public by purpose, and off by default."""
+def test_only_what_browsers_reach_publishes_ports():
+    """The gateway answers on loopback unless told otherwise; media by one UDP port; coturn is off by default."""
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published.keys() == {"gateway", "coturn", "prometheus"}
+    assert published.keys() == {"gateway", "media", "coturn", "prometheus"}
+    assert published["media"] == ["40000:40000/udp"]
     assert published["gateway"] == ["${SUBVENUE_HOST:-127.0.0.1}:${SUBVENUE_PORT:-8000}:8000"]
     assert all(port.startswith("127.0.0.1:") for port in published["prometheus"])
