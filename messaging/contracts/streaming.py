@@ -106,10 +106,15 @@ class JoinStage(Query, frozen=True, kw_only=True):
     role: StageRole
 
 
-class FindMediaNode(Query, frozen=True, kw_only=True):
-    """The address of one media node, for the rest of a peer's life. Answers a `MediaNode`."""
+class LeaveStage(Query, frozen=True, kw_only=True):
+    """A `StageTicket` for the node that holds a peer, to change or end it, even when the session is over.
 
-    node: Identifier
+    `peer` is the last part of the resource's address: ``<node>.<secret>``.
+    """
+
+    session_id: Identifier
+    role: StageRole
+    peer: Annotated[str, Meta(min_length=3, max_length=200, pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$")]
 
 
 # -- answers --------------------------------------------------------------------------------------
@@ -156,13 +161,6 @@ class StageTicket(Struct, frozen=True, kw_only=True):
     capability: str
     session_id: str
     role: StageRole
-
-
-class MediaNode(Struct, frozen=True, kw_only=True):
-    """A media node that is alive: its name and the address of its HTTP side."""
-
-    node: str
-    url: str
 
 
 # -- events of the programme (from control) -------------------------------------------------------

@@ -90,9 +90,7 @@ class Listener:
         try:
             await self._handle(message.body)
         except Exception as error:
-            log.warning(
-                "event not handled", extra={"reason": f"{type(error).__name__}: {error}"}, exc_info=True
-            )
+            log.warning("event not handled", extra={"reason": f"{type(error).__name__}: {error}"}, exc_info=True)
             if self._retries is not None:
                 await self._retries.take(message, error, hopeless=isinstance(error, UnknownEvent))
         if message.delivery_tag is not None:

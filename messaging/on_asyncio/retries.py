@@ -25,9 +25,7 @@ class Retries:
         for delay in sorted(set(topology.RETRY_DELAYS_MS)):
             name = topology.delay_name(delay)
             await self._channel.exchange_declare(name, exchange_type="topic", durable=True)
-            await self._channel.queue_declare(
-                name, durable=True, arguments=topology.delay_queue_arguments(delay)
-            )
+            await self._channel.queue_declare(name, durable=True, arguments=topology.delay_queue_arguments(delay))
             await self._channel.queue_bind(name, name, routing_key="#")
         await self._channel.queue_declare(
             topology.parked_queue(self._service), durable=True, arguments=topology.parked_queue_arguments()
@@ -52,9 +50,7 @@ class Retries:
         else:
             await self._publish(topology.delay_name(delay), self._queue, message, headers)
 
-    async def _publish(
-        self, exchange: str, key: str, message: DeliveredMessage, headers: dict[str, Any]
-    ) -> None:
+    async def _publish(self, exchange: str, key: str, message: DeliveredMessage, headers: dict[str, Any]) -> None:
         old = message.header.properties
         properties = Basic.Properties(
             content_type=old.content_type,

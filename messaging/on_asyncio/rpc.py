@@ -82,9 +82,7 @@ class RpcClient:
             delivery_mode=1,
             # The broker drops the request when nobody waits for its answer any more.
             expiration=str(max(1, int(deadline * 1000))),
-            headers=context_headers(
-                f"{self._name}.{service}.{call_id}", correlation_id or call_id, traceparent
-            ),
+            headers=context_headers(f"{self._name}.{service}.{call_id}", correlation_id or call_id, traceparent),
         )
         try:
             async with asyncio.timeout(deadline):

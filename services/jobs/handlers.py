@@ -7,14 +7,11 @@ once in `apply` and again for that event, so that a crash between the writes lea
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from messaging.contracts.access import as_operator, signed_in
-from messaging.contracts.errors import IdempotencyKeyReused, NotAllowed, NotFound, VersionConflict
+from messaging.contracts.errors import IdempotencyKeyReused, NotAllowed, NotFound
 from messaging.contracts.jobs import (
     AlreadyApplied,
     ApplicationWithdrawn,
@@ -35,6 +32,7 @@ from messaging.contracts.registration import Imported, Organisation
 from messaging.contracts.types import Actor
 from messaging.envelope import now_rfc3339
 from messaging.identity import derive_id, new_id
+from messaging.turns import in_turn
 
 from .domain.application import Application
 from .domain.vacancy import Vacancy
@@ -42,9 +40,6 @@ from .storage import Applications, Vacancies
 
 #: Asks the registration service for an organisation as the actor sees it: `administered` tells the relation.
 FindOrganisation = Callable[[str, Actor], Organisation]
-
-T = TypeVar("T")
-_TRIES = 60
 
 
 def post_vacancy(command: PostVacancy, vacancies: Vacancies, find_organisation: FindOrganisation) -> VacancyView:
@@ -129,7 +124,7 @@ def release_opening(event: ApplicationWithdrawn, vacancies: Vacancies) -> None:
         if vacancy.release(event.applicant_id, event.submission):
             vacancies.save(vacancy, [])
 
-    _in_turn(release)
+    in_turn(release)
 
 
 def administered(id: str, actor: Actor, find_organisation: FindOrganisation) -> Organisation:
@@ -152,7 +147,7 @@ def _take_opening(command: Apply, vacancies: Vacancies, id: str, submission: int
             vacancies.save(vacancy, vacancy.hold(application, submission))
         return application
 
-    return _in_turn(take)
+    return in_turn(take)
 
 
 def _repeated(earlier: Application, command: Apply) -> ApplicationView:
@@ -161,13 +156,3 @@ def _repeated(earlier: Application, command: Apply) -> ApplicationView:
     if earlier.message != command.message:
         raise IdempotencyKeyReused("this idempotency key came with other content before", "Idempotency-Key")
     return earlier.view()
-
-
-def _in_turn(change: Callable[[], T]) -> T:
-    """Repeat a read-decide-write that others got in the way of; each time somebody else has got on."""
-    for _ in range(_TRIES):
-        try:
-            return change()
-        except VersionConflict:
-            time.sleep(random.uniform(0, 0.01))
-    raise VersionConflict("too many change this at once; try again")

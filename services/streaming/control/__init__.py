@@ -1,0 +1,1 @@
+"""The programme and the placement of stages on media nodes: the nameko side of streaming."""
