@@ -1,0 +1,170 @@
+"""Chromium publishes its fake camera to a media node, and other pages play it, with only the node between."""
+
+from __future__ import annotations
+
+import secrets
+import statistics
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.integration.media.node_process import Node
+
+pytestmark = pytest.mark.browser
+
+JOINS = 5
+
+SCRIPT = """
+window.exchange = async (pc, url, token) => {
+  await pc.setLocalDescription();
+  const response = await fetch(url, {
+    method: 'POST', body: pc.localDescription.sdp,
+    headers: {'Content-Type': 'application/sdp', 'Authorization': `Bearer ${token}`},
+  });
+  if (response.status !== 201) throw new Error(`${response.status} ${await response.text()}`);
+  window.resource = new URL(response.headers.get('Location'), url).href;
+  await pc.setRemoteDescription({type: 'answer', sdp: await response.text()});
+};
+window.publish = async ({url, token, codec}) => {
+  const stream = await navigator.mediaDevices.getUserMedia(
+    {audio: true, video: {width: 1280, height: 720, frameRate: 30}});
+  const pc = window.pc = new RTCPeerConnection();
+  pc.addTransceiver(stream.getAudioTracks()[0], {direction: 'sendonly'});
+  const video = pc.addTransceiver(stream.getVideoTracks()[0], {direction: 'sendonly'});
+  const all = RTCRtpSender.getCapabilities('video').codecs;
+  const wanted = all.filter(c => c.mimeType === `video/${codec}`);
+  if (!wanted.length) return false;
+  video.setCodecPreferences([...wanted, ...all.filter(c => c.mimeType === 'video/rtx')]);
+  await exchange(pc, url, token);
+  return true;
+};
+window.watch = async ({url, token}) => {
+  const clicked = performance.now();
+  const pc = window.pc = new RTCPeerConnection();
+  pc.addTransceiver('audio', {direction: 'recvonly'});
+  pc.addTransceiver('video', {direction: 'recvonly'});
+  const element = window.element = document.createElement('video');
+  element.muted = element.autoplay = element.playsInline = true;
+  document.body.append(element);
+  const stream = element.srcObject = new MediaStream();
+  pc.ontrack = event => stream.addTrack(event.track);
+  const first = new Promise(resolve => element.requestVideoFrameCallback(() => resolve(performance.now())));
+  await exchange(pc, url, token);
+  const late = new Promise((_, reject) => setTimeout(() => reject(new Error('no frame in 10 s')), 10000));
+  return (await Promise.race([first, late])) - clicked;
+};
+window.stats = async kind => {
+  const found = [];
+  (await pc.getStats()).forEach(s => s.type === kind && found.push(s));
+  return found;
+};
+"""
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """One node; it ends the process if anything is decoded or encoded."""
+    running = Node(tmp_path_factory.mktemp("media"))
+    yield running
+    assert running.stop() == 0, "".join(running.raw)
+
+
+class EmptyPage(BaseHTTPRequestHandler):
+    """A page with nothing on it."""
+
+    def do_GET(self) -> None:
+        """Answers any path."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<body></body>")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture(scope="module")
+def origin() -> Iterator[str]:
+    """Another origin than the node's, so that CORS is part of the test."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), EmptyPage) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def blank(chromium: Browser, origin: str) -> Iterator[Callable[[], Page]]:
+    """Opens empty pages with a camera and the script above."""
+    contexts = []
+
+    def open_() -> Page:
+        context = chromium.new_context(permissions=["camera", "microphone"])
+        contexts.append(context)
+        context.add_init_script(SCRIPT)
+        page = context.new_page()
+        page.goto(origin)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def join(page: Page, node: Node, session_id: str, **options: Any) -> Any:
+    """Publishes when a codec is given, watches otherwise."""
+    resource, role, verb = ("whip", "publish", "publish") if options else ("whep", "watch", "watch")
+    url = f"{node.url}/sessions/{session_id}/{resource}"
+    argument = {"url": url, "token": node.token(session_id, role), **options}
+    return page.evaluate(f"argument => window.{verb}(argument)", argument)
+
+
+def stat(page: Page, entry_type: str, name: str, **having: Any) -> Any:
+    """One figure of getStats() for the entry of this kind that has these values."""
+    for entry in page.evaluate("type => stats(type)", entry_type):
+        if all(entry.get(key) == value for key, value in having.items()) and name in entry:
+            return entry[name]
+    return None
+
+
+def wait_for_publisher(page: Page) -> None:
+    """Until the camera's first frames have left."""
+    page.wait_for_function(
+        "async () => (await stats('outbound-rtp')).some(s => s.kind === 'video' && s.framesSent > 2)"
+    )
+
+
+@pytest.mark.parametrize("codec", ["VP8", "H264"])
+def test_camera_is_played_by_another_page(node, blank, codec, capsys):
+    """The first frame shows within a second of the click, frames advance, and the bandwidth estimate rises."""
+    session_id = f"session-{secrets.token_hex(4)}"
+    publisher = blank()
+    if not join(publisher, node, session_id, codec=codec):
+        pytest.skip(f"this Chromium has no {codec} encoder")
+    wait_for_publisher(publisher)
+    first_frames = []
+    for _ in range(JOINS):
+        viewer = blank()
+        first_frames.append(join(viewer, node, session_id))
+        width, before = viewer.evaluate(
+            "() => [element.videoWidth, element.getVideoPlaybackQuality().totalVideoFrames]"
+        )
+        assert width > 0
+        viewer.wait_for_function(
+            "before => element.getVideoPlaybackQuality().totalVideoFrames > before + 15", arg=before
+        )
+        assert stat(viewer, "inbound-rtp", "packetsLost", kind="video") == 0
+        assert stat(viewer, "inbound-rtp", "packetsReceived", kind="audio") > 0
+    estimate = stat(publisher, "candidate-pair", "availableOutgoingBitrate", state="succeeded")
+    with capsys.disabled():
+        median, worst = statistics.median(first_frames), max(first_frames)
+        figures = f"first frame p50 {median:.0f} ms, max {worst:.0f} ms; estimate {estimate / 1e6:.1f} Mbps"
+        sys.stdout.write(f"\n{codec}: {figures}\n")
+    assert worst <= 1000
+    assert estimate > 1_000_000

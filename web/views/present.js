@@ -1,0 +1,128 @@
+import { keepPresenterToken, publishingToken, token } from '../account.js';
+import { request } from '../api.js';
+import { t } from '../i18n.js';
+import { Publication } from '../media/whip.js';
+import { Figures } from '../parts/figures.js';
+import { explain, Loading, ProblemNotice } from '../parts/notice.js';
+import { Camera } from '../parts/camera.js';
+import { Hours } from '../parts/times.js';
+import { KindBadge, LiveMark, Words } from '../parts/words.js';
+import { loadSession, programme } from '../programme.js';
+import { useResource } from '../resource.js';
+import { href, replace } from '../router.js';
+import { useStore } from '../store.js';
+import { html, useEffect, useRef, useState } from '../view.js';
+
+/** The presenter's side of one session: camera, microphone, on air. */
+export function Present({ id, query }) {
+  const given = query.get('token');
+  useEffect(() => {
+    if (!given) return;
+    keepPresenterToken(id, given);
+    replace(`present/${id}`); // a token must not stay in the address bar or the history
+  }, [given]);
+  useStore(token);
+  const { sessions } = useStore(programme);
+  const { problem, reload } = useResource(() => loadSession(id), [id]);
+  const session = sessions.get(id);
+  if (given) return null;
+  if (!session && problem) return html`<div class="page"><${ProblemNotice} problem=${problem} onRetry=${reload} /></div>`;
+  if (!session) return html`<div class="page"><${Loading} lines=${6} /></div>`;
+  return html`
+    <div class="page present">
+      <header>
+        <p class="marks"><${KindBadge} kind=${session.kind} />${session.live && html`<${LiveMark} />`}</p>
+        <h1><${Words} text=${session.title} /></h1>
+        <${Hours} session=${session} />
+      </header>
+      ${publishingToken(id) ? html`<${Studio} session=${session} />` : html`<${NoToken} />`}
+    </div>`;
+}
+
+const NoToken = () => html`
+  <div class="notice">
+    <p>${t('present.noToken')}</p>
+    <p><a class="button" href=${href('register')}>${t('nav.register')}</a></p>
+  </div>`;
+
+function Studio({ session }) {
+  const [stream, setStream] = useState(null);
+  const [phase, setPhase] = useState('off');
+  const [problem, setProblem] = useState(null);
+  const publication = useRef(null);
+  useEffect(() => () => publication.current?.stop(), []);
+
+  const start = async () => {
+    const current = (publication.current = new Publication(publishingToken(session.id)));
+    setProblem(null);
+    setPhase('starting');
+    try {
+      if (session.status === 'scheduled') await tell(session, 'start');
+      await current.start(session.id, stream);
+      setPhase('on');
+      await current.whenOver();
+      if (publication.current === current) setPhase('lost');
+    } catch (error) {
+      setProblem(error);
+      setPhase('off');
+    }
+  };
+  const stop = () => {
+    const current = publication.current;
+    publication.current = null; // its end is now meant, not a loss
+    current?.stop();
+    setPhase('off');
+  };
+
+  return html`
+    <div class="studio">
+      <${Camera} onStream=${setStream} locked=${phase === 'starting' || phase === 'on'} onAir=${phase === 'on'} />
+      <section class="desk" aria-label=${t('present.desk')}>
+        <p class="desk-state" role="status" data-phase=${phase}>${t(`present.phase.${phase}`)}</p>
+        ${problem && html`<p class="notice bad" role="alert">${whyNot(problem)}</p>`}
+        ${phase === 'on' || phase === 'starting'
+          ? html`<button type="button" class="button wide" onClick=${stop}>${t('present.stop')}</button>`
+          : html`<button type="button" class="button live wide" disabled=${!stream || session.status === 'ended'} onClick=${start}>${t('present.start')}</button>`}
+        ${phase === 'on' && html`<${Figures} peer=${publication.current.peer} direction="outbound" />`}
+        <p class="hint">${t('present.hint')}</p>
+        <p><a href=${href(`watch/${session.id}`)}>${t('present.see')}</a></p>
+        <${End} session=${session} onEnd=${stop} />
+      </section>
+    </div>`;
+}
+
+/** Ends the session for everybody, after one question. */
+function End({ session, onEnd }) {
+  const [asking, setAsking] = useState(false);
+  const [problem, setProblem] = useState(null);
+  const end = async () => {
+    try {
+      await tell(session, 'end');
+      onEnd();
+      await loadSession(session.id);
+    } catch (error) {
+      setProblem(error);
+    }
+    setAsking(false);
+  };
+  if (session.status !== 'started') return null;
+  return html`
+    <div class="end">
+      ${asking
+        ? html`<p>${t('present.end.sure')}</p>
+            <button type="button" class="button quiet" onClick=${end}>${t('present.end.yes')}</button>
+            <button type="button" class="button plain" onClick=${() => setAsking(false)}>${t('form.cancel')}</button>`
+        : html`<button type="button" class="button plain" onClick=${() => setAsking(true)}>${t('present.end')}</button>`}
+      ${problem && html`<p class="error" role="alert">${explain(problem)}</p>`}
+    </div>`;
+}
+
+/** Starts or ends the session, with the presenter's token. */
+const tell = ({ id }, what) => request(`/sessions/${id}/${what}`, { method: 'POST', token: publishingToken(id) });
+
+function whyNot(problem) {
+  if (problem.status === 401) return t('present.unauthenticated');
+  if (problem.status === 403) return t('present.forbidden');
+  if (problem.status === undefined) return t('present.noConnection');
+  return explain(problem);
+}
