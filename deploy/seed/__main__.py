@@ -43,7 +43,7 @@ async def run(options: argparse.Namespace, console: Console) -> bool:
     async with Bus(Settings.read().amqp_url, name="seed") as bus:
         if options.unless_complete:
             counts = await index.count(bus)
-            if index.is_complete(counts, convention.figures.searchable):
+            if index.is_complete(counts, convention.figures.documents):
                 console.print("The convention is there already:", counts, highlight=False)
                 return True
         return await seed(bus, convention, console)

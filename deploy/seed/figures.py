@@ -60,7 +60,7 @@ class Figures:
         return self.projects - self.talent_projects
 
     @property
-    def searchable(self) -> dict[str, int]:
+    def documents(self) -> dict[str, int]:
         """What searches find when everything is indexed."""
         return {"projects": self.projects, "vacancies": self.vacancies, "sessions": self.sessions}
 

@@ -31,7 +31,7 @@ class Line:
 
 
 def account(
-    figures: Figures, tally: Tally, searchable: Mapping[str, int | None], others: Mapping[str, int]
+    figures: Figures, tally: Tally, searchable: Mapping[str, int], others: Mapping[str, int]
 ) -> list[Line]:
     """A line for each figure; `stored` is what the services have answered for, as new or as known."""
     return [

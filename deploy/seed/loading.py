@@ -35,13 +35,13 @@ class Load:
         self.tally = Tally()
         self.fresh = Tally()  # of the batches with something new: nothing, when all is there already
         self.imported: dict[str, Imported] = {}
-        self._bus = bus
-        self._convention = convention
+        self.bus = bus
+        self.convention = convention
         self._progress = progress
 
     async def run(self) -> None:
         """Load everything. Raises what `deliver` raises, perhaps in groups of groups."""
-        convention = self._convention
+        convention = self.convention
         organisations = await self._send(ORGANISATIONS, convention.organisations())
         async with asyncio.TaskGroup() as together:
             venues = together.create_task(self._send(SUB_VENUES, convention.sub_venues()))
@@ -60,6 +60,6 @@ class Load:
             for row in ROWS:
                 self._progress.reach(row, self.tally[row])
 
-        imported = await deliver(self._bus, command, items, answered)
+        imported = await deliver(self.bus, command, items, answered)
         self.imported[command.items] = imported
         return imported.ids

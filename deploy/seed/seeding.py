@@ -11,9 +11,10 @@ from rich.console import Console
 from . import index
 from .convention import Convention
 from .delivery import Bus
+from .figures import Figures
 from .ledger import account, table
 from .loading import ROWS, Load
-from .progress import progress
+from .progress import Progress, progress
 from .tally import Tally
 
 
@@ -21,34 +22,39 @@ async def seed(bus: Bus, convention: Convention, console: Console) -> bool:
     """Load the convention and say what is there. Answers whether every figure is exact."""
     began = time.monotonic()
     figures = convention.figures
-    expected = figures.searchable
+    searchable = figures.documents | {"countries": figures.countries}
     before = await index.count(bus)
-    loaded = asyncio.Event()
-    rows = {row: getattr(figures, row) for row in ROWS} | {"searchable": sum(expected.values())}
-    with progress(console, rows) as shown:
+    with progress(console, _rows(figures)) as shown:
         load = Load(bus, convention, shown)
-
-        async def load_all() -> None:
-            await load.run()
-            loaded.set()
-
-        async with asyncio.TaskGroup() as together:
-            together.create_task(load_all())
-            watching = together.create_task(
-                index.watch(bus, expected, loaded, lambda done: shown.reach("searchable", done))
-            )
-    found = watching.result()
-    searchable: dict[str, int | None] = {figure: found.get(figure, 0) for figure in expected}
-    searchable["countries"] = await index.count_countries(bus)
-    lines = account(figures, load.tally, searchable, others(before, expected, load.fresh))
+        found = await _load_and_wait(load, searchable, shown)
+    lines = account(figures, load.tally, found, others(before, searchable, load.fresh))
     console.print(table(lines))
-    console.print(_summary(load, time.monotonic() - began), highlight=False)
+    console.print(_summary(load, time.monotonic() - began), highlight=False, soft_wrap=True)
     return all(line.right for line in lines)
 
 
-def others(before: Mapping[str, int], expected: Mapping[str, int], fresh: Tally) -> dict[str, int]:
-    """How many documents of others the index may hold: what it held before and what is new, less ours."""
-    return {figure: max(0, before.get(figure, 0) + fresh[figure] - ours) for figure, ours in expected.items()}
+def _rows(figures: Figures) -> dict[str, int]:
+    return {row: getattr(figures, row) for row in ROWS} | {"searchable": sum(figures.documents.values())}
+
+
+async def _load_and_wait(load: Load, searchable: Mapping[str, int], shown: Progress) -> dict[str, int]:
+    """Load while watching the index, then wait for it. Answers what searches find."""
+    loaded = asyncio.Event()
+
+    def show(counts: Mapping[str, int]) -> None:
+        documents = (counts.get(figure, 0) for figure in load.convention.figures.documents)
+        shown.reach("searchable", sum(documents))
+
+    async with asyncio.TaskGroup() as together:
+        watching = together.create_task(index.watch(load.bus, searchable, loaded, show))
+        await load.run()
+        loaded.set()
+    return watching.result()
+
+
+def others(before: Mapping[str, int], ours: Mapping[str, int], fresh: Tally) -> dict[str, int]:
+    """How much more than ours the index may hold: what it held before and what is new, less ours."""
+    return {figure: max(0, before.get(figure, 0) + fresh[figure] - expected) for figure, expected in ours.items()}
 
 
 def _summary(load: Load, seconds: float) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import zoneinfo
 from collections import Counter
+from dataclasses import asdict
 from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -16,6 +18,8 @@ from deploy.seed.figures import CHINESE_ONLY, ENGLISH_ONLY, PUBLISHED, UNLIMITED
 from deploy.seed.programme import ACTIVITIES
 from messaging.contracts import jobs, registration, streaming
 from messaging.contracts.types import is_chinese
+
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "seed-data.md"
 
 
 class Generated:
@@ -228,3 +232,9 @@ def test_a_scaled_convention_has_its_scaled_figures(scale):
     assert len(made.vacancies) == figures.vacancies
     assert len(made.organisations) == figures.organisations
     assert len({one["country"] for one in made.attendees}) == figures.countries
+
+
+def test_the_documentation_has_every_figure():
+    """The table in docs/seed-data.md gives each figure as it is."""
+    rows = re.findall(r"^\| ([a-z ]+) \| ([\d,]+) \|", DOCUMENTATION.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {name.replace(" ", "_"): int(count.replace(",", "")) for name, count in rows} == asdict(PUBLISHED)
