@@ -8,41 +8,40 @@ unknown field or an object in place of a string never gets past here.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
-from litestar._openapi.schema_generation import SchemaCreator
 from litestar.dto import AbstractDTO
-from litestar.openapi.spec import Reference, Schema
-from litestar.typing import FieldDefinition
+from litestar.openapi.spec import Schema
 
 from .problems import Problem, invalid
 
 ADDED_BY_GATEWAY = {"command_id", "actor"}
 
 
-def body_of(command: type[msgspec.Struct], *from_path: str) -> type[AbstractDTO[Any]]:
+class Body(AbstractDTO[Any]):
+    """Decodes and checks a body by its `shape`, which the description of the API shows."""
+
+    shape: ClassVar[type[msgspec.Struct]]
+
+    def decode_bytes(self, value: bytes) -> dict[str, Any]:
+        """The body as the handler gets it."""
+        media_type = self.asgi_connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return decode(value, media_type, self.shape)
+
+    @classmethod
+    def create_for_field_definition(cls, *_: Any, **__: Any) -> None:
+        """There is nothing to prepare."""
+
+    @classmethod
+    def create_openapi_schema(cls, *_: Any, **__: Any) -> Schema:
+        """A place to fill: `openapi` describes the shape itself, in full."""
+        return Schema()
+
+
+def body_of(command: type[msgspec.Struct], *from_path: str) -> type[Body]:
     """The body of a request that becomes `command`; `from_path` are its fields that the address gives."""
-    shape = without(command, {*ADDED_BY_GATEWAY, *from_path})
-
-    class Body(AbstractDTO[Any]):
-        """Decodes and checks the body, and shows its shape in the API description."""
-
-        def decode_bytes(self, value: bytes) -> dict[str, Any]:
-            media_type = self.asgi_connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-            return decode(value, media_type, shape)
-
-        @classmethod
-        def create_for_field_definition(cls, *_: Any, **__: Any) -> None:
-            """There is nothing to prepare: the shape is made above."""
-
-        @classmethod
-        def create_openapi_schema(
-            cls, field_definition: FieldDefinition, handler_id: str, schema_creator: SchemaCreator
-        ) -> Reference | Schema:
-            return schema_creator.for_field_definition(FieldDefinition.from_annotation(shape))
-
-    return Body
+    return type("Body", (Body,), {"shape": without(command, {*ADDED_BY_GATEWAY, *from_path})})
 
 
 def without(struct: type[msgspec.Struct], names: set[str]) -> type[msgspec.Struct]:

@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request
 from litestar.datastructures import State
 
-from messaging.contracts.types import Actor
+from messaging.contracts.types import Actor, Query
 
 from .idempotency import HEADER, command_id
 from .tokens import actor_of
@@ -54,12 +54,15 @@ class Caller:
     traceparent: str
 
     async def call(self, message: type[msgspec.Struct], /, **fields: Any) -> Any:
-        """The answer to `message` with these fields, as JSON builtins; fields that are None stay out.
+        """The answer to `message` with these fields, as JSON builtins.
 
-        Raises what the bus raises; `problems` makes documents of it.
+        A query's parameter that is None was not given; in a command, None takes something away. Raises what
+        the bus raises; `problems` makes documents of it.
         """
         service, method = address_of(message)
-        kwargs = {name: value for name, value in fields.items() if value is not None}
+        kwargs = {
+            name: value for name, value in fields.items() if value is not None or not issubclass(message, Query)
+        }
         if self.actor is not None:
             kwargs["actor"] = {"id": self.actor.id, "roles": list(self.actor.roles)}
         if "command_id" in message.__struct_fields__:

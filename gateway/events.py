@@ -38,7 +38,7 @@ class EventStream(ASGIResponse):
         gone = asyncio.get_running_loop().create_future()
         place = self._live.place_of(self._last_event_id)
         served = self._live.head if place is None else place
-        client = Client(self._topics, served, write, drop=lambda: gone.done() or gone.set_result(None))
+        client = Client(self._topics, served, write, drop=gone.cancel)
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         # Jitter: all browsers of a fallen gateway must not come back in the same second.
         await write(self._live.greeting(random.randint(2_000, 5_000), served))

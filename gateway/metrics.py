@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
@@ -41,9 +41,6 @@ class Metrics:
             registry=self.registry,
         )
         self.streams = Gauge("subvenue_event_streams", "Open server-sent event streams", registry=self.registry)
-        self.told = Counter(
-            "subvenue_events_heard", "Events heard from the bus", ("type",), registry=self.registry
-        )
         self.lag = Gauge("subvenue_loop_lag_seconds", "How late the event loop runs", registry=self.registry)
 
     def text(self) -> bytes:

@@ -34,15 +34,17 @@ async def page(request: Request[Any, Any, Any]) -> Response[bytes]:
 def file_at(folder: Path, path: str) -> Path:
     """The file that `path` names inside `folder`; 404 for anything else, above all outside of it."""
     root = folder.resolve()
-    file = (root / path.lstrip("/")).resolve() if "\0" not in path else root / "\N{REPLACEMENT CHARACTER}"
+    file = (root / path.replace("\0", "").lstrip("/")).resolve()
     if file.is_dir():
         file /= "index.html"
-    hidden = (
-        any(part.startswith(".") for part in file.relative_to(root).parts) if file.is_relative_to(root) else True
-    )
-    if hidden or not file.is_file():
+    inside = file.is_relative_to(root)
+    if not inside or _hidden(file.relative_to(root)) or not file.is_file():
         raise Problem(404, "NotFound", "There is nothing at this address.")
     return file
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def type_of(file: Path) -> str:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, SerializationException, ValidationException
 
@@ -46,6 +47,25 @@ HTTP_NAMES = {
     413: "BodyTooLarge",
     429: "TooManyRequests",
 }
+
+
+class FieldError(msgspec.Struct):
+    """What is wrong with one field."""
+
+    field: str
+    detail: str
+
+
+class ProblemDocument(msgspec.Struct, omit_defaults=True):
+    """RFC 9457, with the field to blame and all errors found."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    field: str = ""
+    errors: list[FieldError] = []
 
 
 class Problem(Exception):
@@ -108,10 +128,8 @@ def of_bus(error: BusUnavailable | RpcTimeout, connected: bool) -> Problem:
     """503 when nothing was there to ask, 504 when a service was asked and did not answer in time."""
     if isinstance(error, BusUnavailable) or not connected:
         return unavailable("A service that this needs is away. Try again in a moment.")
-    headers = {"Retry-After": RETRY_AFTER}
-    return Problem(
-        504, "Timeout", "A service did not answer in time. Try again with the same key.", headers=headers
-    )
+    detail = "A service did not answer in time. Try again with the same key."
+    return Problem(504, "Timeout", detail, headers={"Retry-After": RETRY_AFTER})
 
 
 def of_http(error: HTTPException) -> Problem:
@@ -122,6 +140,8 @@ def of_http(error: HTTPException) -> Problem:
             for item in error.extra or ()
             if isinstance(item, dict)
         ]
+        if errors and errors[0]["field"] == "data":  # the framework's name for a body that is not there
+            return Problem(400, "MalformedJson", "The body must be a JSON object.")
         first = errors[0] if errors else {"field": "", "detail": "The request is not what it must be."}
         return Problem(422, "InvalidInput", first["detail"], field=first["field"], errors=errors)
     name = HTTP_NAMES.get(error.status_code, "BadRequest" if error.status_code < 500 else "InternalError")

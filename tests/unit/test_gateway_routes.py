@@ -1,0 +1,128 @@
+"""Every route asks the right service, and answers what it said."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.search import preferred_language
+from tests.unit.gateway_fakes import FakeBus, a_gateway, signed
+
+ACTOR = {"actor": {"id": "att-1", "roles": ["attendee"]}}
+TEXT = {"zh": "文", "en": "text"}
+VACANCY = {"organisation_id": "o1", "title": TEXT, "description": "d", "sector": "it", "country": "CN"}
+
+ROUTES = [
+    ("GET", "/me", None, "registration.get_me", {}, 200),
+    ("PATCH", "/me", {"name": "N"}, "registration.update_attendee", {"name": "N"}, 200),
+    ("GET", "/me/applications?limit=3", None, "jobs.list_my_applications", {"limit": 3}, 200),
+    ("POST", "/organisations", {"name": TEXT, "kind": "host", "country": "CN"}, "registration.create_organisation",
+     {"name": TEXT, "kind": "host", "country": "CN"}, 201),
+    ("GET", "/organisations?kind=host&cursor=c", None, "registration.list_organisations",
+     {"kind": "host", "cursor": "c"}, 200),
+    ("GET", "/organisations/o1", None, "registration.get_organisation", {"organisation_id": "o1"}, 200),
+    ("POST", "/projects", {"title": "t", "abstract": "a", "sector": "it"}, "registration.submit_project",
+     {"title": "t", "abstract": "a", "sector": "it"}, 201),
+    ("GET", "/projects/p1", None, "registration.get_project", {"project_id": "p1"}, 200),
+    ("PATCH", "/projects/p1", {"stage": None}, "registration.update_project",
+     {"project_id": "p1", "stage": None}, 200),
+    ("POST", "/vacancies", VACANCY, "jobs.post_vacancy", VACANCY, 201),
+    ("GET", "/vacancies?organisation_id=o1&status=open", None, "jobs.list_vacancies",
+     {"organisation_id": "o1", "status": "open"}, 200),
+    ("GET", "/vacancies/v1", None, "jobs.get_vacancy", {"vacancy_id": "v1"}, 200),
+    ("PATCH", "/vacancies/v1", {"status": "closed", "city": None}, "jobs.update_vacancy",
+     {"vacancy_id": "v1", "status": "closed", "city": None}, 200),
+    ("POST", "/vacancies/v1/applications", {"message": "m"}, "jobs.apply",
+     {"vacancy_id": "v1", "message": "m"}, 201),
+    ("GET", "/vacancies/v1/applications", None, "jobs.list_applications", {"vacancy_id": "v1"}, 200),
+    ("DELETE", "/applications/a1", None, "jobs.withdraw_application", {"application_id": "a1"}, 200),
+    ("POST", "/sub-venues", {"name": "n", "city": "c", "country": "JP", "time_zone": "Asia/Tokyo"},
+     "streaming.create_sub_venue", {"name": "n", "city": "c", "country": "JP", "time_zone": "Asia/Tokyo"}, 201),
+    ("GET", "/sub-venues", None, "streaming.list_sub_venues", {}, 200),
+    ("POST", "/sessions", {"sub_venue_id": "s", "kind": "talk", "title": "t", "starts_at": "a", "ends_at": "b"},
+     "streaming.schedule_session",
+     {"sub_venue_id": "s", "kind": "talk", "title": "t", "starts_at": "a", "ends_at": "b"}, 201),
+    ("GET", "/sessions?live=false&limit=200", None, "streaming.list_sessions", {"live": False, "limit": 200}, 200),
+    ("GET", "/sessions/s1", None, "streaming.get_session", {"session_id": "s1"}, 200),
+    ("POST", "/sessions/s1/start", None, "streaming.start_session", {"session_id": "s1"}, 200),
+    ("POST", "/sessions/s1/end", None, "streaming.end_session", {"session_id": "s1"}, 200),
+]  # fmt: skip
+
+
+every_route = pytest.mark.parametrize(
+    ("method", "address", "body", "call", "kwargs", "status"), ROUTES, ids=lambda value: str(value)[:40]
+)
+
+
+@every_route
+def test_route(tmp_path, method, address, body, call, kwargs, status):
+    """One call with exactly what was sent, the actor, and for commands an id."""
+    bus = FakeBus({call: {"id": "x", "items": [], "next": None}})
+    with a_gateway(bus, tmp_path) as client:
+        response = client.request(method, f"/api/v1{address}", json=body, headers=signed())
+    assert response.status_code == status, response.text
+    assert response.json() == {"id": "x", "items": [], "next": None}
+    ((called, sent),) = bus.calls
+    assert called == call
+    if method != "GET":
+        assert sent.pop("command_id")
+    assert sent == {**kwargs, **ACTOR}
+
+
+@every_route
+def test_changes_need_a_token(tmp_path, method, address, body, call, kwargs, status):
+    """Whatever changes something, or is somebody's own, is 401 without a token."""
+    bus = FakeBus({call: {}})
+    own = address.startswith("/me") or address.endswith("/applications")
+    with a_gateway(bus, tmp_path) as client:
+        response = client.request(method, f"/api/v1{address}", json=body)
+    assert response.status_code == (401 if method != "GET" or own else 200)
+
+
+def test_search_gathers_filters_and_flattens_hits(tmp_path):
+    """Filters by repetition or commas; the fields of a hit stand beside its id and never replace it."""
+    hit = {"id": "p1", "type": "project", "score": 1.5, "title": "T", "titles": {"en": "T"}, "highlights": {},
+           "fields": {"sector": "ai", "id": "evil"}}  # fmt: skip
+    bus = FakeBus({"search.search": {"hits": [hit], "facets": {"sector": [["ai", 1]]}, "total": 1, "next": None}})
+    with a_gateway(bus, tmp_path) as client:
+        response = client.get(
+            "/api/v1/search?q=x&sector=ai,bio&sector=it&country=AU&type=project&facets=sector&sort=newest",
+            headers={"Accept-Language": "fr, zh-CN;q=0.9, en;q=0.8"},
+        )
+    assert bus.calls[0][1] == {
+        "q": "x",
+        "type": "project",
+        "lang": "zh",
+        "filters": {"sector": ["ai", "bio", "it"], "country": ["AU"]},
+        "facets": ["sector"],
+        "sort": "newest",
+    }
+    assert response.json()["hits"] == [{**{k: v for k, v in hit.items() if k != "fields"}, "sector": "ai"}]
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("", None),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("en;q=0.5, zh;q=0.7", "zh"),
+        ("EN-us", "en"),
+        ("zh;q=0", None),
+        ("de", None),
+        ("zho", None),
+    ],
+)
+def test_preferred_language(header, language):
+    """The heavier of zh and en wins; anything else counts for nothing."""
+    assert preferred_language(header) == language
+
+
+def test_request_id_travels(tmp_path):
+    """A harmless X-Request-ID goes to the service and comes back; another is replaced."""
+    bus = FakeBus({"jobs.get_vacancy": {}})
+    traceparent = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
+    with a_gateway(bus, tmp_path) as client:
+        headers = {"X-Request-ID": "req-1", "traceparent": traceparent}
+        assert client.get("/api/v1/vacancies/v", headers=headers).headers["x-request-id"] == "req-1"
+        assert client.get("/api/v1/vacancies/v", headers={"X-Request-ID": "a b"}).headers["x-request-id"] != "a b"
+    assert bus.options[0]["correlation_id"] == "req-1"
+    assert bus.options[0]["traceparent"] == traceparent
