@@ -18,15 +18,21 @@ REGISTRATION = {
 }
 
 
-@pytest.fixture
-def bus():
-    return FakeBus({"registration.register_attendee": {"id": "att-1", "token": "t", "projects": []}})
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory):
+    bus = FakeBus()
+    with a_gateway(bus, tmp_path_factory.mktemp("gateway")) as client:
+        yield bus, client
 
 
 @pytest.fixture
-def client(bus, tmp_path):
-    with a_gateway(bus, tmp_path) as client:
-        yield client
+def bus(gateway):
+    return gateway[0].forget({"registration.register_attendee": {"id": "att-1", "token": "t", "projects": []}})
+
+
+@pytest.fixture
+def client(gateway, bus):
+    return gateway[1]
 
 
 def problem_of(response: Any, status: int) -> dict[str, Any]:

@@ -32,15 +32,21 @@ def test_every_error_of_the_contracts_has_a_status(error):
         assert STATUS[error.__name__] == 409
 
 
-@pytest.fixture
-def bus():
-    return FakeBus()
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory):
+    bus = FakeBus()
+    with a_gateway(bus, tmp_path_factory.mktemp("gateway")) as client:
+        yield bus, client
 
 
 @pytest.fixture
-def client(bus, tmp_path):
-    with a_gateway(bus, tmp_path) as client:
-        yield client
+def bus(gateway):
+    return gateway[0].forget()
+
+
+@pytest.fixture
+def client(gateway, bus):
+    return gateway[1]
 
 
 @pytest.mark.parametrize("name", sorted(STATUS))

@@ -48,17 +48,24 @@ ROUTES = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory):
+    bus = FakeBus()
+    with a_gateway(bus, tmp_path_factory.mktemp("gateway")) as client:
+        yield bus, client
+
+
 every_route = pytest.mark.parametrize(
     ("method", "address", "body", "call", "kwargs", "status"), ROUTES, ids=lambda value: str(value)[:40]
 )
 
 
 @every_route
-def test_route(tmp_path, method, address, body, call, kwargs, status):
+def test_route(gateway, method, address, body, call, kwargs, status):
     """One call with exactly what was sent, the actor, and for commands an id."""
-    bus = FakeBus({call: {"id": "x", "items": [], "next": None}})
-    with a_gateway(bus, tmp_path) as client:
-        response = client.request(method, f"/api/v1{address}", json=body, headers=signed())
+    bus, client = gateway
+    bus.forget({call: {"id": "x", "items": [], "next": None}})
+    response = client.request(method, f"/api/v1{address}", json=body, headers=signed())
     assert response.status_code == status, response.text
     assert response.json() == {"id": "x", "items": [], "next": None}
     ((called, sent),) = bus.calls
@@ -69,12 +76,12 @@ def test_route(tmp_path, method, address, body, call, kwargs, status):
 
 
 @every_route
-def test_changes_need_a_token(tmp_path, method, address, body, call, kwargs, status):
+def test_changes_need_a_token(gateway, method, address, body, call, kwargs, status):
     """Whatever changes something, or is somebody's own, is 401 without a token."""
-    bus = FakeBus({call: {}})
+    bus, client = gateway
+    bus.forget({call: {}})
     own = address.startswith("/me") or address.endswith("/applications")
-    with a_gateway(bus, tmp_path) as client:
-        response = client.request(method, f"/api/v1{address}", json=body)
+    response = client.request(method, f"/api/v1{address}", json=body)
     assert response.status_code == (401 if method != "GET" or own else 200)
 
 

@@ -28,15 +28,21 @@ CLAIMS = {
 }
 
 
-@pytest.fixture
-def bus():
-    return FakeBus({"registration.get_me": {"id": "att-1"}, "jobs.get_vacancy": {"id": "v1"}})
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory):
+    bus = FakeBus()
+    with a_gateway(bus, tmp_path_factory.mktemp("gateway")) as client:
+        yield bus, client
 
 
 @pytest.fixture
-def client(bus, tmp_path):
-    with a_gateway(bus, tmp_path) as client:
-        yield client
+def bus(gateway):
+    return gateway[0].forget({"registration.get_me": {"id": "att-1"}, "jobs.get_vacancy": {"id": "v1"}})
+
+
+@pytest.fixture
+def client(gateway, bus):
+    return gateway[1]
 
 
 def part(value: object) -> str:
