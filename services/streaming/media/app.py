@@ -39,9 +39,9 @@ async def media_node(settings: Settings) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         publisher, ready = await _open_bus(settings, stack)
         hosts = itertools.zip_longest(settings.hosts, settings.announced, fillvalue="")
-        ports = [await open_port(host, settings.udp_ports, announced) for host, announced in hosts]
+        ports = [open_port(host, settings.udp_ports, announced) for host, announced in hosts]
         for port in ports:
-            stack.callback(port.transport.close)
+            stack.callback(port.close)
         peers = Peers(ports)
         stages = Stages(peers, settings.node, lambda event: announcer.announce(event))
         announcer = Announcer(publisher, lambda stopping: _heartbeat(settings, stages, stopping))

@@ -37,12 +37,12 @@ class Peer:
 
     def __init__(self, ports: list[SharedPort], certificate: RTCCertificate, section: Section) -> None:
         self.id, self.etag = secrets.token_urlsafe(24), secrets.token_hex(8)
-        self.on_rtp: Callable[[bytes], None] = lambda data: None
+        self.on_rtp: Callable[[bytes, float], None] = lambda data, arrival: None
         self.on_rtcp: Callable[[list[AnyRtcpPacket]], None] = lambda packets: None
         self.on_connected: Callable[[], None] = lambda: None
         self.on_closed: Callable[[], None] = lambda: None
         self.ended = asyncio.Event()
-        self.opened_at = self.connected_at = time.monotonic()
+        self.opened_at = self.connected_at = time.time()
         self._remote = section
         self.connection = SharedPortConnection(ports, secrets.token_hex(8), secrets.token_hex(16))
         gatherer = RTCIceGatherer(iceServers=[])  # the default would contact a public STUN server
@@ -56,7 +56,7 @@ class Peer:
 
     @property
     def heard_at(self) -> float:
-        """When the client was last heard, on the monotonic clock."""
+        """When the client was last heard (s, as time.time())."""
         return max((lane.heard_at for lane in self.connection.lanes), default=self.opened_at)
 
     @property
@@ -98,7 +98,7 @@ class Peer:
             await self._dtls.start(RTCDtlsParameters(fingerprints=fingerprints))
         if self._dtls.state != "connected":
             raise ConnectionError("DTLS failed")
-        self.connected_at = time.monotonic()
+        self.connected_at = time.time()
         for lane in self.connection.lanes:
             lane.media_received = self._media_received
         for transport in (self._ice, self._dtls):
@@ -116,15 +116,15 @@ class Peer:
         pair = self.connection.pair
         if pair is not None and self._dtls.state == "connected":
             lane, address = pair
-            lane.port.transport.sendto(self.sending_session.protect_rtcp(data), address)
+            lane.port.send(self.sending_session.protect_rtcp(data), address)
 
-    def _media_received(self, data: bytes) -> None:
+    def _media_received(self, data: bytes, arrival: float) -> None:
         session = self._dtls._rx_srtp
         try:
             if is_rtcp(data):
                 self.on_rtcp(RtcpPacket.parse(session.unprotect_rtcp(data)))
             else:
-                self.on_rtp(session.unprotect(data))
+                self.on_rtp(session.unprotect(data), arrival)
         except (pylibsrtp.Error, ValueError, struct.error):
             metrics.DROPPED_MALFORMED.inc()  # forged, replayed, too long, or lying about its length
 

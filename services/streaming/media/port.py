@@ -26,6 +26,11 @@ Address = tuple[str, int]
 _BUFFER = 4 << 20  # bytes: a key frame for hundreds of viewers leaves at once
 _ADDRESSES_PER_LANE = 8  # a peer moves between networks, but not without end
 _COMPONENT = 1
+_LONGEST_DATAGRAM = 2048  # bytes; what is longer is cut, and then fails its authentication
+_DATAGRAMS_A_TURN = 64
+_TIMESTAMP = 35  # SO_TIMESTAMPNS, and the kind of its answer (Linux); Python has no name for it
+_TIMESPEC = struct.Struct("@ll")
+_ANCILLARY_SIZE = socket.CMSG_SPACE(_TIMESPEC.size)
 
 
 class Lane(StunProtocol):
@@ -35,8 +40,8 @@ class Lane(StunProtocol):
         super().__init__(connection)
         self.port = port
         self.addresses: set[Address] = set()
-        self.media_received: Callable[[bytes], None] = _discard
-        self.heard_at = time.monotonic()
+        self.media_received: Callable[[bytes, float], None] = _discard
+        self.heard_at = time.time()
         self.connection_made(cast(asyncio.DatagramTransport, _LaneTransport(self)))
 
 
@@ -47,42 +52,45 @@ class _LaneTransport:
         self._lane = lane
 
     def sendto(self, data: bytes, address: Address) -> None:
-        self._lane.port.transport.sendto(data, address)
-
-    def get_extra_info(self, name: str) -> Any:
-        return self._lane.port.transport.get_extra_info(name)
+        self._lane.port.send(data, address)
 
     def close(self) -> None:
         self._lane.port.leave(self._lane)
         self._lane.connection_lost(None)
 
 
-class SharedPort(asyncio.DatagramProtocol):
-    """A bound UDP socket and the lanes on it."""
+class SharedPort:
+    """A bound UDP socket and the lanes on it.
 
-    transport: asyncio.DatagramTransport
-    batch: Batch
+    The kernel stamps the arrival of every datagram: a node that is busy for a moment must not look like a
+    congested network to the publishers' bandwidth estimate.
+    """
 
-    def __init__(self, announced: str = "") -> None:
-        self._announced = announced
+    def __init__(self, bound: socket.socket, announced: str = "") -> None:
+        self._socket = bound
+        host, number = bound.getsockname()[:2]
+        self.address: Address = (announced or host, number)
+        self.batch = Batch(bound.fileno())
         self._by_fragment: dict[str, Lane] = {}
         self._by_address: dict[Address, Lane] = {}
-        self.address: Address = ("", 0)
+        asyncio.get_running_loop().add_reader(bound, self._readable)
 
     @property
     def lanes(self) -> int:
         """How many peers have a lane here."""
         return len(self._by_fragment)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The socket is bound: room for bursts, and a batch to send from."""
-        self.transport = cast(asyncio.DatagramTransport, transport)
-        bound = transport.get_extra_info("sockname")
-        self.address = (self._announced or bound[0], bound[1])
-        handle = transport.get_extra_info("socket")
-        for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
-            handle.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
-        self.batch = Batch(handle.fileno())
+    def send(self, data: bytes, address: Address) -> None:
+        """Sends one datagram, or loses it where the kernel has no room or no way."""
+        try:
+            self._socket.sendto(data, address)
+        except OSError:
+            metrics.DROPPED_UNSENT.inc()
+
+    def close(self) -> None:
+        """Gives the port back."""
+        asyncio.get_running_loop().remove_reader(self._socket)
+        self._socket.close()
 
     def join(self, connection: Connection) -> Lane:
         """A lane for a new peer, with its host candidate."""
@@ -107,23 +115,35 @@ class SharedPort(asyncio.DatagramProtocol):
                 del self._by_address[address]
         lane.addresses.clear()
 
-    def datagram_received(self, data: bytes | str, address: tuple[Any, ...]) -> None:
+    def _readable(self) -> None:
+        """Takes what has come, but not without end: HTTP and timers want their turn."""
+        for _ in range(_DATAGRAMS_A_TURN):
+            try:
+                data, ancillary, _, address = self._socket.recvmsg(_LONGEST_DATAGRAM, _ANCILLARY_SIZE)
+            except BlockingIOError:
+                return
+            except OSError:
+                continue  # ICMP said that some peer's port is closed: its silence will tell, later
+            arrival = time.time()
+            for _, kind, value in ancillary:
+                if kind == _TIMESTAMP:
+                    seconds, nanoseconds = _TIMESPEC.unpack(value)
+                    arrival = seconds + nanoseconds / 1e9
+            self._received(data, (address[0], address[1]), arrival)
+
+    def _received(self, data: bytes, sender: Address, arrival: float) -> None:
         """Tells STUN, DTLS and SRTP apart by the first byte (RFC 7983)."""
-        data, sender = cast(bytes, data), (address[0], address[1])
         lane, first = self._by_address.get(sender), data[0] if data else 0xFF
         if lane is not None:
-            lane.heard_at = time.monotonic()
+            lane.heard_at = arrival
         if first < 4:
             self._stun_received(data, sender, lane)
         elif lane is None:
             metrics.DROPPED_STRANGER.inc()
         elif 128 <= first < 192:
-            lane.media_received(data)
+            lane.media_received(data, arrival)
         elif 20 <= first < 64:
             lane.receiver.data_received(data, _COMPONENT)
-
-    def error_received(self, exc: Exception) -> None:
-        """ICMP says that a peer's port is closed: its silence will tell, later."""
 
     def _stun_received(self, data: bytes, sender: Address, lane: Lane | None) -> None:
         try:
@@ -196,18 +216,23 @@ class SharedPortConnection(Connection):
             self.nominated()
 
 
-async def open_port(host: str, ports: Iterable[int] = (0,), announced: str = "") -> SharedPort:
-    """The first free port of `ports` on `host`; 0 lets the system choose. Raises OSError when none is free."""
-    loop, refusal = asyncio.get_running_loop(), OSError(f"no UDP port to bind on {host}")
-    for number in ports:
+def open_port(host: str, numbers: Iterable[int] = (0,), announced: str = "") -> SharedPort:
+    """The first free port of `numbers` on `host`; 0 lets the system choose. Raises OSError when none is free."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for number in numbers:
+        bound = socket.socket(family, socket.SOCK_DGRAM)
+        bound.setblocking(False)
+        for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+            bound.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
+        bound.setsockopt(socket.SOL_SOCKET, _TIMESTAMP, 1)
         try:
-            _, port = await loop.create_datagram_endpoint(lambda: SharedPort(announced), local_addr=(host, number))
-        except OSError as error:
-            refusal = error
-        else:
-            return port
-    raise refusal
+            bound.bind((host, number))
+        except OSError:
+            bound.close()
+            continue
+        return SharedPort(bound, announced)
+    raise OSError(f"no UDP port to bind on {host}")
 
 
-def _discard(data: bytes) -> None:
+def _discard(data: bytes, arrival: float) -> None:
     """Media before the handshake is done: nobody can read it."""

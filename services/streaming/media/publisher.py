@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import time
 from collections.abc import Callable
 
 from aiortc.rtp import (
@@ -62,13 +61,13 @@ class Publisher:
         """What is published, by kind, as negotiated."""
         return dict(self._formats.values())
 
-    def rtp_received(self, data: bytes) -> None:
-        """One decrypted RTP packet. Raises ValueError when it is malformed; the peer counts those."""
-        packet, now = rtp.parse(data), time.monotonic()
-        self.last_packet_at = now
+    def rtp_received(self, data: bytes, arrival: float) -> None:
+        """One decrypted RTP packet, and when it came (s). Raises ValueError when it is malformed."""
+        packet = rtp.parse(data)
+        self.last_packet_at = arrival
         number = packet.extensions.get(self._feedback_extension)
         if number is not None and len(number) == 2:
-            self._feedback.record(int.from_bytes(number, "big"), now)
+            self._feedback.record(int.from_bytes(number, "big"), arrival)
             self._media_ssrc = packet.ssrc
         if packet.payload_type in self._retransmissions:
             self._retransmission_received(packet)

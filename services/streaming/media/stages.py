@@ -109,9 +109,9 @@ class Stages:
             await asyncio.sleep(BEAT)
             count += 1
             try:
-                self._give_feedback(time.monotonic())
+                self._give_feedback(time.time())
                 if count % _BEATS_A_SECOND == 0:
-                    self._look_after(time.monotonic())
+                    self._look_after(time.time())
             except Exception:  # one bad stage must not stop the feedback of all others
                 log.exception("a beat failed")
 
