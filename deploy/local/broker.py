@@ -27,16 +27,17 @@ management.tcp.ip = 127.0.0.1
 management.tcp.port = {page_port}
 """
 
+# Relative to the run folder, where the broker starts: RabbitMQ's scripts cannot take a space in a path.
 ENVIRONMENT: Mapping[str, str] = {
-    "HOME": "{run}/broker",  # where Erlang keeps the cookie
-    "RABBITMQ_CONF_ENV_FILE": "{run}/broker/none",
-    "RABBITMQ_CONFIG_FILE": "{run}/broker/rabbitmq",
-    "RABBITMQ_ADVANCED_CONFIG_FILE": "{run}/broker/advanced.config",
-    "RABBITMQ_ENABLED_PLUGINS_FILE": "{run}/broker/enabled_plugins",
-    "RABBITMQ_MNESIA_BASE": "{run}/broker/data",
-    "RABBITMQ_LOG_BASE": "{run}/broker/log",
+    "HOME": "broker",  # where Erlang keeps the cookie
+    "RABBITMQ_CONF_ENV_FILE": "broker/none",
+    "RABBITMQ_CONFIG_FILE": "broker/rabbitmq",
+    "RABBITMQ_ADVANCED_CONFIG_FILE": "broker/advanced.config",
+    "RABBITMQ_ENABLED_PLUGINS_FILE": "broker/enabled_plugins",
+    "RABBITMQ_MNESIA_BASE": "broker/data",
+    "RABBITMQ_LOG_BASE": "broker/log",
     "RABBITMQ_LOGS": "-",  # to standard output: the supervisor keeps and rotates logs
-    "RABBITMQ_PID_FILE": "{run}/broker/erlang.pid",
+    "RABBITMQ_PID_FILE": "broker/erlang.pid",
     "RABBITMQ_NODENAME": "{SUBVENUE_BROKER_NODE}",
     "RABBITMQ_DIST_PORT": "{SUBVENUE_BROKER_NODE_PORT}",
     "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {{127,0,0,1}}",

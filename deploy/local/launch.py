@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.local import environment_file, processes
+from deploy.local.leftovers import MARK
 from deploy.local.processes import Process
 from deploy.local.ready import is_ready
 
@@ -26,17 +27,20 @@ def launch(run_dir: str, name: str) -> None:
         _wait_for(need.name, processes.fill(need.ready, run_dir, settings))
     command = [processes.fill(word, run_dir, settings) for word in process.command.split()]
     print(f"starting {shlex.join(command)}", flush=True)
+    os.chdir(processes.fill(process.folder, run_dir, settings))
     os.execvpe(command[0], command, environment(process, run_dir, settings))
 
 
 def environment(process: Process, run_dir: str, settings: dict[str, str]) -> dict[str, str]:
-    """What `process` runs in: the caller's environment, the settings, and its own additions.
+    """What `process` runs in: the settings of the run, its own additions, and the caller's environment.
 
-    A stray RABBITMQ_* of another broker on this machine does not reach ours.
+    A stray RABBITMQ_* of another broker on this machine does not reach ours, nor a SUBVENUE_* of another run.
     """
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("RABBITMQ_")}
+    foreign = ("RABBITMQ_", "SUBVENUE_")
+    outside = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    mark = {MARK: os.environ[MARK]} if MARK in os.environ else {}
     own = {name: processes.fill(value, run_dir, settings) for name, value in process.environment.items()}
-    return {**outside, **settings, "PYTHONUNBUFFERED": "1", **own}
+    return {**outside, **mark, **settings, "PYTHONUNBUFFERED": "1", **own}
 
 
 def _needs(process: Process, settings: dict[str, str]) -> Iterator[Process]:

@@ -15,14 +15,14 @@ from deploy.local.processes import Process
 
 ENOUGH_TIME_TO_STOP = 15  # seconds a process has after SIGTERM
 
+# Files are relative to the run folder, where supervisord starts: it mistakes a per cent sign in their path.
 HEAD = """\
 [supervisord]
-logfile={run}/logs/supervisord.log
+logfile=logs/supervisord.log
 logfile_maxbytes=2MB
 logfile_backups=2
-pidfile={run}/supervisord.pid
-childlogdir={run}/logs
-directory={root}
+pidfile=supervisord.pid
+childlogdir=logs
 user={user}
 """
 
@@ -38,7 +38,7 @@ stopwaitsecs={patience}
 stopasgroup=true
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={run}/logs/{name}.log
+stdout_logfile=logs/{name}.log
 stdout_logfile_maxbytes=5MB
 stdout_logfile_backups=3
 """
@@ -49,7 +49,7 @@ def start(run_dir: Path, processes: Iterable[Process]) -> None:
     configuration = run_dir / "supervisord.conf"
     configuration.write_text(_configuration(run_dir, processes))
     command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)]
-    subprocess.run(command, cwd=ROOT, env=leftovers.marked(run_dir), check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, cwd=run_dir, env=leftovers.marked(run_dir), check=True, stdout=subprocess.DEVNULL)
 
 
 def pid(run_dir: Path) -> int | None:
@@ -72,8 +72,8 @@ def stop(run_dir: Path) -> None:
 
 
 def _configuration(run_dir: Path, processes: Iterable[Process]) -> str:
-    words = {"run": run_dir, "root": ROOT, "patience": ENOUGH_TIME_TO_STOP, "user": os.geteuid()}
-    parts = [HEAD.format(**_escaped(words))]
+    words = {"root": ROOT, "patience": ENOUGH_TIME_TO_STOP}
+    parts = [HEAD.format(user=os.geteuid())]
     for process in processes:
         launcher = [sys.executable, "-S", "-m", "deploy.local.launch", str(run_dir), process.name]
         parts.append(PROGRAM.format(**_escaped({**words, "name": process.name, "command": shlex.join(launcher)})))
