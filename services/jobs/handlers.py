@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from messaging.contracts.access import as_operator, signed_in
 from messaging.contracts.errors import IdempotencyKeyReused, NotAllowed, NotFound
@@ -36,7 +37,9 @@ from messaging.turns import in_turn
 
 from .domain.application import Application
 from .domain.vacancy import Vacancy
-from .storage import Applications, Vacancies
+
+if TYPE_CHECKING:
+    from .storage import Applications, Vacancies
 
 #: Asks the registration service for an organisation as the actor sees it: `administered` tells the relation.
 FindOrganisation = Callable[[str, Actor], Organisation]

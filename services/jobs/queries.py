@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from messaging.contracts.access import signed_in
 from messaging.contracts.jobs import (
@@ -16,7 +16,9 @@ from messaging.contracts.types import Page
 from messaging.pages import decode_cursor, page
 
 from .handlers import FindOrganisation, administered
-from .storage import Applications, Vacancies
+
+if TYPE_CHECKING:
+    from .storage import Applications, Vacancies
 
 
 def get_vacancy(query: GetVacancy, vacancies: Vacancies) -> Vacancy:

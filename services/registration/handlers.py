@@ -8,6 +8,7 @@ two writes loses nothing. The second time finds everything there.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from messaging.contracts.access import as_operator, signed_in
 from messaging.contracts.errors import InvalidInput, NotAllowed, NotFound
@@ -41,8 +42,10 @@ from messaging.identity import derive_id, new_id
 from .domain.attendee import Attendee
 from .domain.organisation import Organisation
 from .domain.project import Owner, Project
-from .storage import Attendees, Organisations, Projects
-from .tokens import Tokens
+
+if TYPE_CHECKING:
+    from .storage import Attendees, Organisations, Projects
+    from .tokens import Tokens
 
 
 def register_attendee(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from messaging.contracts.access import signed_in
 from messaging.contracts.registration import (
@@ -17,7 +17,8 @@ from messaging.contracts.registration import (
 from messaging.contracts.types import Page
 from messaging.pages import decode_cursor, page
 
-from .storage import Attendees, Organisations, Projects
+if TYPE_CHECKING:
+    from .storage import Attendees, Organisations, Projects
 
 
 def get_me(query: GetMe, attendees: Attendees) -> Attendee:

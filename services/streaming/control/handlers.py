@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from messaging.contracts.access import as_operator
 from messaging.contracts.errors import InvalidInput
@@ -24,7 +25,8 @@ from messaging.turns import in_turn
 from services.streaming.domain.session import Session
 from services.streaming.domain.sub_venue import SubVenue
 
-from .storage import Sessions, SubVenues
+if TYPE_CHECKING:
+    from .storage import Sessions, SubVenues
 
 
 def create_sub_venue(command: CreateSubVenue, sub_venues: SubVenues) -> SubVenueView:
@@ -89,7 +91,8 @@ def change(id: str, sessions: Sessions, decide: Callable[[Session], list[Session
 
     def once() -> Session:
         session = sessions.get(id)
+        version = session.version
         events = decide(session)
-        return sessions.save(session, events) if events else session
+        return sessions.save(session, events) if session.version > version else session
 
     return in_turn(once)

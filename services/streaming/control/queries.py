@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from messaging.contracts.errors import NotFound
 from messaging.contracts.streaming import (
@@ -18,8 +18,9 @@ from messaging.contracts.types import Page, to_wire
 from messaging.pages import decode_cursor, page
 from services.streaming.domain.placement import node_to_publish, node_to_watch
 
-from .capabilities import Capabilities
-from .storage import Nodes, Sessions, SubVenues, order_of
+if TYPE_CHECKING:
+    from .capabilities import Capabilities
+    from .storage import Nodes, Sessions, SubVenues
 
 
 def list_sub_venues(query: ListSubVenues, sub_venues: SubVenues, sessions: Sessions) -> Page:
@@ -38,7 +39,7 @@ def list_sessions(query: ListSessions, sessions: Sessions) -> Page:
     if after := decode_cursor(query.cursor):
         criteria["order"] = {"$gt": after}
     found = sessions.find(criteria, sort="order", limit=query.limit + 1)
-    return page(found, query.limit, order_of, lambda one: one.view())
+    return page(found, query.limit, lambda one: one.order, lambda one: one.view())
 
 
 def get_session(query: GetSession, sessions: Sessions) -> Session:

@@ -6,13 +6,17 @@ second makes up for what was lost; a node that falls silent has lost its publish
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from messaging.contracts.errors import NotFound
 from messaging.contracts.streaming import NodeHeartbeat, StageClosed, StageOpened
 from messaging.envelope import now_rfc3339
 from services.streaming.domain.placement import Node
 
 from .handlers import change
-from .storage import Nodes, Sessions
+
+if TYPE_CHECKING:
+    from .storage import Nodes, Sessions
 
 
 def open_stage(event: StageOpened, sessions: Sessions) -> None:

@@ -58,7 +58,7 @@ class Sessions(Aggregates[Session]):
     def keys(self, aggregate: Session) -> dict[str, Any]:
         """What sessions are listed and swept by."""
         return {
-            "order": order_of(aggregate),
+            "order": aggregate.order,
             "sub_venue_id": aggregate.sub_venue_id,
             "kind": aggregate.kind,
             "live": int(aggregate.live),
@@ -94,8 +94,3 @@ class Nodes:
         """Forget a node."""
         with store_errors():
             self.collection.delete_one({"_id": name})
-
-
-def order_of(session: Session) -> str:
-    """The place in the programme: by start, then by id."""
-    return f"{session.starts_at}|{session.id}"

@@ -70,6 +70,11 @@ class Session:
         return session, [SessionScheduled(session=session.view())]
 
     @property
+    def order(self) -> str:
+        """Its place in the programme: by start, then by id."""
+        return f"{self.starts_at}|{self.id}"
+
+    @property
     def live(self) -> bool:
         """Whether media comes in now."""
         return self.stage is not None
@@ -102,7 +107,7 @@ class Session:
         return self._changed()
 
     def open_stage(self, node: str, epoch: int, now: str) -> list[SessionChanged]:
-        """Media comes in, which starts a scheduled session; an ended one stays so, an older publisher counts no more."""
+        """Media comes in, which starts a scheduled session; ended ones and older publishers change nothing."""
         if self.status == "ended" or epoch <= self.last_epoch:
             return []
         self.stage, self.last_epoch = Stage(node, epoch), epoch
@@ -111,12 +116,17 @@ class Session:
         return self._changed()
 
     def close_stage(self, epoch: int) -> list[SessionChanged]:
-        """The publisher of `epoch` is gone; that of a later one stays."""
+        """The publisher of `epoch` is gone; that of a later one stays.
+
+        An end that overtook its beginning is remembered, so that the beginning counts no more.
+        """
+        closed = self.stage is not None and self.stage.epoch <= epoch
+        if closed:
+            self.stage = None
+        elif epoch > self.last_epoch:
+            self.version += 1
         self.last_epoch = max(self.last_epoch, epoch)
-        if self.stage is None or self.stage.epoch > epoch:
-            return []
-        self.stage = None
-        return self._changed()
+        return self._changed() if closed else []
 
     def _changed(self) -> list[SessionChanged]:
         self.version += 1
