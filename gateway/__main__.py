@@ -2,46 +2,56 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces, Loops
+import uvloop
+from granian.constants import Interfaces
+from granian.server.embed import Server
 
 from . import logs, openapi
 from .app import build
-from .metrics import Metrics
+from .observing import Observed
 from .settings import MissingSetting, Settings
 
-#: Open connections one worker takes. The server's own default, backlog ÷ workers, lets 5,000 streams hang.
+#: Open connections a process takes. The server's own default, its backlog, lets 5,000 streams hang.
 BACKPRESSURE = 20_000
 
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGTERM."""
-    Granian(
-        "gateway.app:create",
-        factory=True,
+async def serve(settings: Settings) -> None:
+    """Serve in this process until SIGTERM or SIGINT.
+
+    Any number of gateway processes may share a port (the server sets SO_REUSEPORT). There is no parent process
+    that could leave workers behind when it is killed.
+    """
+    app = build(settings)
+    server = Server(
+        Observed(app),
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
-        workers=settings.workers,
-        loop=Loops.uvloop,
-        http=HTTPModes.auto,
         backlog=4096,
         backpressure=BACKPRESSURE,
         websockets=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=10,
         log_enabled=False,
-    ).serve()
+    )
+
+    def stop() -> None:
+        app.state.live.close()  # the server waits for open responses, and a stream never ends by itself
+        server.stop()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop)
+    await server.serve()
 
 
 def print_openapi() -> None:
     """Print the OpenAPI document; needs no settings and no broker."""
-    app = build(Settings(amqp_url="", public_key_file=Path()), Metrics())
+    app = build(Settings(amqp_url="", public_key_file=Path()))
     print(json.dumps(openapi.document(app), indent=2, ensure_ascii=False))
 
 
@@ -55,7 +65,7 @@ def main(arguments: list[str]) -> int:
                 print(f"gateway: {error}", file=sys.stderr)
                 return 2
             logs.configure(settings.log_level)
-            serve(settings)
+            uvloop.run(serve(settings))
             return 0
         case ["openapi"]:
             print_openapi()

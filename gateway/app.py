@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import aiohttp
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
 from litestar.di import Provide
 
 from messaging.on_asyncio import Bus
@@ -19,7 +19,6 @@ from . import (
     attendees,
     events,
     health,
-    logs,
     news,
     openapi,
     organisations,
@@ -35,7 +34,6 @@ from .caller import provide_caller
 from .live import Live
 from .media import MediaNodes
 from .metrics import MeasuredServices, Metrics
-from .observing import Observed
 from .queries import refuse_unknown_parameters
 from .settings import Settings
 from .tokens import Verifier
@@ -49,17 +47,20 @@ def bus_of(settings: Settings) -> Bus:
     return Bus(settings.amqp_url, "gateway", patience=1.0)
 
 
-def observed(settings: Settings, open_bus: OpenBus = bus_of) -> Observed:
-    """The whole application; tests give it a bus of their own."""
-    metrics = Metrics()
-    return Observed(build(settings, metrics, open_bus), metrics)
-
-
-def build(settings: Settings, metrics: Metrics, open_bus: OpenBus = bus_of) -> Litestar:
-    """The application without what observes it."""
+def build(settings: Settings, open_bus: OpenBus = bus_of) -> Litestar:
+    """The application; tests give it a bus of their own. `state` is what handlers share."""
+    state = State(
+        {
+            "settings": settings,
+            "verifier": Verifier(settings.public_key_file),
+            "live": Live(),
+            "metrics": Metrics(),
+        }
+    )
     return Litestar(
         route_handlers=[api(), health.router, openapi.router, pages.router],
-        lifespan=[lambda app: lifespan(app, settings, metrics, open_bus)],
+        state=state,
+        lifespan=[lambda app: lifespan(app, open_bus)],
         dependencies={"caller": Provide(provide_caller)},
         before_request=refuse_unknown_parameters,
         exception_handlers={Exception: problems.answer},
@@ -77,20 +78,18 @@ def api() -> Router:
 
 
 @asynccontextmanager
-async def lifespan(app: Litestar, settings: Settings, metrics: Metrics, open_bus: OpenBus) -> AsyncIterator[None]:
-    """What handlers find in `app.state`, from start to stop."""
+async def lifespan(app: Litestar, open_bus: OpenBus) -> AsyncIterator[None]:
+    """What lives from start to stop: the bus, what is heard on it, and the way to the media nodes."""
     state = app.state
-    state.settings, state.verifier = settings, Verifier(settings.public_key_file)
-    state.live, state.metrics = Live(), metrics
     async with (
         aiohttp.ClientSession() as client,
-        open_bus(settings) as bus,
+        open_bus(state.settings) as bus,
         bus.listening(news.handlers(state.live)) as listener,
         running(state.live.run()),
-        running(metrics.watch_loop()),
+        running(state.metrics.watch_loop()),
     ):
         bus.on_reconnect(state.live.reset)
-        state.bus, state.listener = MeasuredServices(bus, metrics), listener
+        state.bus, state.listener = MeasuredServices(bus, state.metrics), listener
         state.media = MediaNodes(client)
         yield
 
@@ -112,10 +111,3 @@ def cors(origins: tuple[str, ...]) -> CORSConfig | None:
     if not origins:
         return None
     return CORSConfig(allow_origins=list(origins), expose_headers=["Location", "X-Request-ID", "Retry-After"])
-
-
-def create() -> Observed:
-    """What the HTTP server runs in each worker; settings come from the environment."""
-    settings = Settings.from_environment(os.environ)
-    logs.configure(settings.log_level)
-    return observed(settings)

@@ -39,7 +39,7 @@ def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Prometheus' text format."""
     measured: Metrics = request.app.state.metrics
     measured.streams.set(len(request.app.state.live.clients))
-    return Response(measured.text(), media_type=CONTENT_TYPE_LATEST)
+    return Response(measured.text(), media_type=CONTENT_TYPE_LATEST.partition("; charset")[0])
 
 
 router = Router("/", route_handlers=[livez, readyz, metrics], tags=["health"])

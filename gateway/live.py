@@ -124,6 +124,11 @@ class Live:
         """Forget `client`."""
         self.clients.discard(client)
 
+    def close(self) -> None:
+        """End every stream; browsers come back to whoever serves next."""
+        for client in list(self.clients):
+            client.drop()
+
     # -- inside -----------------------------------------------------------------------------------
 
     @property

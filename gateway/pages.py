@@ -14,7 +14,7 @@ from .problems import Problem
 #: Vendored modules have their version in the name: a browser may keep them.
 FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
-_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
 @route(["/", "/{path:path}"], http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False)
@@ -48,9 +48,8 @@ def _hidden(path: Path) -> bool:
 
 
 def type_of(file: Path) -> str:
-    """The media type of a file by its name."""
-    known = _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    return f"{known}; charset=utf-8" if known in ("text/html", "application/json", "text/plain") else known
+    """The media type of a file by its name; the framework adds the charset of a text."""
+    return _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
 
 
 router = Router("/", route_handlers=[page])

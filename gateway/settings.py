@@ -21,7 +21,6 @@ class Settings:
     public_key_file: Path
     host: str = "127.0.0.1"
     port: int = 8000
-    workers: int = 1
     rpc_deadline: float = 2.5
     log_level: str = "INFO"
     cors_origins: tuple[str, ...] = ()
@@ -41,7 +40,6 @@ class Settings:
             public_key_file=Path(needed("SUBVENUE_TOKEN_PUBLIC_KEY_FILE")),
             host=environ.get("SUBVENUE_HOST") or cls.host,
             port=int(environ.get("SUBVENUE_PORT") or cls.port),
-            workers=int(environ.get("SUBVENUE_GATEWAY_WORKERS") or cls.workers),
             rpc_deadline=float(environ.get("SUBVENUE_RPC_DEADLINE") or cls.rpc_deadline),
             log_level=environ.get("SUBVENUE_LOG_LEVEL") or cls.log_level,
             cors_origins=tuple(filter(None, environ.get("SUBVENUE_CORS_ORIGINS", "").split(","))),

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from litestar.testing import TestClient
 
-from gateway.app import observed
+from gateway.app import build
+from gateway.observing import Observed
 from gateway.settings import Settings
 from messaging.on_asyncio import UnknownService
 
@@ -71,8 +72,8 @@ def a_gateway(bus: FakeBus, folder: Path, **settings: Any) -> Iterator[TestClien
     async def open_bus(_: Settings) -> Any:
         yield bus
 
-    app = observed(Settings(amqp_url="", public_key_file=key_file, **settings), open_bus)
-    with TestClient(app, raise_server_exceptions=False) as client:
+    app = build(Settings(amqp_url="", public_key_file=key_file, **settings), open_bus)
+    with TestClient(Observed(app), raise_server_exceptions=False) as client:
         yield client
 
 
