@@ -45,7 +45,7 @@ class FakeApi:
     def change_session(self, session_id: str, *, told: bool = True, **changes: Any) -> None:
         """A session changes, and every listener hears of it unless it is not `told`."""
         session = self.sessions[session_id]
-        session |= changes | {"version": session["version"] + 1}
+        session |= {"version": session["version"] + 1} | changes
         if told:
             message = {"type": "streaming.session_changed.v1", "id": session_id, "data": {"session": session}}
             self._tell(f"event: sessions\ndata: {json.dumps([message])}\n\n".encode())

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.fake_api import WEB
+
+pytestmark = pytest.mark.browser
 
 KEYS = "async (language) => Object.keys((await import(`/i18n/${language}.js`)).default)"
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
 
 
 def test_programme_shows_every_venue_with_both_clocks(open_page):
@@ -12,8 +15,8 @@ def test_programme_shows_every_venue_with_both_clocks(open_page):
     slot = page.locator("[data-session=tokyo-0]")
     expect(slot.locator("time")).to_have_text("10:00–10:45")
     expect(slot).to_contain_text("01:00–01:45 your time")
-    expect(page.locator("section.venue", has_text="Sydney").locator(".synthetic")).to_be_visible()
-    expect(page.locator("section.venue", has_text="Tokyo Bay").locator(".synthetic")).to_have_count(0)
+    expect(page.get_by_role("region", name="Sydney").locator(".synthetic")).to_be_visible()
+    expect(page.get_by_role("region", name="Tokyo Bay").locator(".synthetic")).to_have_count(0)
 
 
 def test_reader_in_sydney_sees_noon(open_page):
