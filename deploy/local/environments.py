@@ -8,6 +8,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from deploy.local import debian
@@ -41,13 +42,16 @@ def ensure(environment: Path, *locks: str) -> bool:
     if _stamp(environment) in {fingerprint(lock) for lock in locks}:
         return False
     lock = locks[0]
+    began, uv = time.monotonic(), _uv()
+    settings = uv_settings()
     print(f"Installing {lock}.lock into {environment.name} ...", flush=True)
-    uv, settings = _uv(), uv_settings()
     (environment / STAMP).unlink(missing_ok=True)
     _run([uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, environment], settings)
     target = ["--python", python_of(environment)]
-    _run([uv, "pip", "sync", "--require-hashes", *target, REQUIREMENTS / f"{lock}.lock"], settings)
+    progress = [] if sys.stderr.isatty() else ["--quiet"]
+    _run([uv, "pip", "sync", "--require-hashes", *progress, *target, REQUIREMENTS / f"{lock}.lock"], settings)
     (environment / STAMP).write_text(fingerprint(lock))
+    print(f"  done after {time.monotonic() - began:.0f} s", flush=True)
     return True
 
 
@@ -62,7 +66,6 @@ def uv_settings() -> dict[str, str]:
     """The environment uv runs in: ours, plus pip's indexes where uv has not been given its own."""
     settings = dict(os.environ)
     settings.setdefault("UV_LINK_MODE", "copy")
-    settings.setdefault("UV_NO_PROGRESS", "0" if sys.stderr.isatty() else "1")
     if any(name in settings for name in UV_INDEXES):
         return settings
     for option, value in _pip_configuration().items():
