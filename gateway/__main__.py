@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
@@ -20,10 +21,14 @@ from .settings import MissingSetting, Settings
 
 #: Open connections a process takes. The server's own default, its backlog, lets 5,000 streams hang.
 BACKPRESSURE = 20_000
+#: Seconds that answers under way have when the process is asked to stop.
+GRACE = 6.0
+
+log = logging.getLogger(__name__)
 
 
-async def serve(settings: Settings) -> None:
-    """Serve in this process until SIGTERM or SIGINT.
+async def serve(settings: Settings) -> int:
+    """Serve in this process until SIGTERM or SIGINT. Answers the exit code.
 
     Any number of gateway processes may share a port (the server sets SO_REUSEPORT). There is no parent process
     that could leave workers behind when it is killed.
@@ -40,13 +45,18 @@ async def serve(settings: Settings) -> None:
         log_enabled=False,
     )
 
-    def stop() -> None:
-        app.state.live.close()  # the server waits for open responses, and a stream never ends by itself
-        server.stop()
-
+    stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop)
-    await server.serve()
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    serving = asyncio.create_task(server.serve())
+    await asyncio.wait({serving, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    app.state.live.close()  # the server waits for open responses, and a stream never ends by itself
+    server.stop()
+    _, unfinished = await asyncio.wait({serving}, timeout=GRACE)
+    if unfinished:
+        log.warning("some clients did not take their answers, closing anyway")
+        os._exit(0)  # the server's threads would wait for them for ever
+    return 0 if stopping.is_set() else 1
 
 
 def print_openapi() -> None:
@@ -65,8 +75,7 @@ def main(arguments: list[str]) -> int:
                 print(f"gateway: {error}", file=sys.stderr)
                 return 2
             logs.configure(settings.log_level)
-            uvloop.run(serve(settings))
-            return 0
+            return uvloop.run(serve(settings))
         case ["openapi"]:
             print_openapi()
             return 0
