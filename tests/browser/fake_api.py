@@ -98,7 +98,6 @@ class FakeApi:
                 web.get(f"{API}/sub-venues", self._venues),
                 web.get(f"{API}/sessions", self._sessions),
                 web.get(f"{API}/sessions/{{id}}", self._session),
-                web.post(f"{API}/sessions/{{id}}/start", self._session),
                 web.post(f"{API}/sessions/{{id}}/whep", self._watch),
                 web.post(f"{API}/sessions/{{id}}/whip", self._publish),
                 web.get(f"{API}/search", self._search),

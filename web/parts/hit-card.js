@@ -3,6 +3,7 @@ import { href } from '../router.js';
 import { html } from '../view.js';
 import { Marked } from './highlight.js';
 import { Openings } from './openings.js';
+import { Words } from './words.js';
 
 const ADDRESS = { project: 'projects', vacancy: 'vacancies', session: 'watch' };
 
@@ -15,6 +16,7 @@ export function HitCard({ hit }) {
       <p class="hit-kind">
         <span class="badge type-${hit.type}">${t(`type.${hit.type}`)}</span>
         ${field.sector && html`<span>${named('sector', field.sector)}</span>`}
+        ${field.organisation_name && html`<span><${Words} text=${field.organisation_name} /></span>`}
         ${field.country && html`<span>${countryName(field.country)}</span>`}
       </p>
       <h2><a href=${href(`${ADDRESS[hit.type]}/${hit.id}`)}>

@@ -21,5 +21,6 @@ export function SessionRow({ session }) {
 
 function Standing({ session }) {
   if (session.live) return html`<a class="button live" href=${href(`watch/${session.id}`)}>${t('watch.join')}</a>`;
+  if (session.status === 'scheduled') return null; // its hours say so
   return html`<p class="standing">${t(`status.${session.status}`)}</p>`;
 }

@@ -57,7 +57,6 @@ function Studio({ session }) {
     setProblem(null);
     setPhase('starting');
     try {
-      if (session.status === 'scheduled') await tell(session, 'start');
       await current.start(session.id, stream);
       setPhase('on');
       await current.whenOver();
@@ -97,7 +96,7 @@ function End({ session, onEnd }) {
   const [problem, setProblem] = useState(null);
   const end = async () => {
     try {
-      await tell(session, 'end');
+      await request(`/sessions/${session.id}/end`, { method: 'POST', token: publishingToken(session.id) });
       onEnd();
       await loadSession(session.id);
     } catch (error) {
@@ -116,9 +115,6 @@ function End({ session, onEnd }) {
       ${problem && html`<p class="error" role="alert">${explain(problem)}</p>`}
     </div>`;
 }
-
-/** Starts or ends the session, with the presenter's token. */
-const tell = ({ id }, what) => request(`/sessions/${id}/${what}`, { method: 'POST', token: publishingToken(id) });
 
 function whyNot(problem) {
   if (problem.status === 401) return t('present.unauthenticated');
