@@ -20,12 +20,12 @@ def page(searcher: Searcher, query: Query, plan: Plan) -> tuple[list[Hit], int]:
     """The hits after `plan.after`, one more than the limit if there are so many, and the number of all hits.
 
     tantivy has no "search after", and orders hits of one score by where they lie on disk. So we ask for all hits
-    up to the end of the page, order those of one score by their tie, and drop what the cursor has passed. The
-    last score of a full window is dropped too, for more hits of it may lie beyond; when that, or documents that
-    came in since the page before, leave too few, the window grows.
+    up to the end of the page and a little more, order those of one score by their tie, and drop what the cursor
+    has passed. The last score of a full window is dropped too, for more hits of it may lie beyond; when that, or
+    documents that came in since the page before, leave too few, the window grows.
     """
     seen = plan.after.seen if plan.after else 0
-    window = seen + plan.limit + 1
+    window = seen + plan.limit + 2
     while True:
         found = _window(searcher, query, plan, window)
         hits = _placed(searcher, found.hits, plan)

@@ -1,0 +1,111 @@
+"""How well search finds: nDCG@10, recall@10, recall@100 and questions a second on judged collections.
+
+    python -m loadtests.benchmarks.search.relevance <directory>...
+
+A directory holds `docs.jsonl` (id, title, text), `queries.jsonl` (id, text) and `qrels.tsv` (query, document,
+gain; the first line is a heading). Documents and questions go the way that the service's own go, through
+`engine.bulk` and `queries.search`; gains count linearly, as in trec_eval's ndcg_cut. Rates are per second of
+processor time, so other work on the machine does not count; each question fetches and highlights 100 hits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from messaging.contracts.search import Search
+from messaging.contracts.types import is_chinese
+from services.search import queries
+from services.search.analysis.question import MAX_LENGTH
+from services.search.documents import Document
+from services.search.engines.interface import Engine, Upsert
+from services.search.engines.tantivy_engine import TantivyEngine
+
+Judgements = dict[str, dict[str, int]]
+
+
+def main() -> None:
+    """Print one line for each collection."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("collections", nargs="+", type=Path)
+    print(f"{'collection':16} {'nDCG@10':>8} {'R@10':>6} {'R@100':>6} {'docs/s':>7} {'questions/s':>12}")
+    for collection in parser.parse_args().collections:
+        with tempfile.TemporaryDirectory() as directory:
+            engine = TantivyEngine(Path(directory))
+            print(f"{collection.name:16} {_line(collection, engine)}", flush=True)
+            engine.close()
+
+
+def _line(collection: Path, engine: Engine) -> str:
+    documents = [_document(raw) for raw in _lines(collection / "docs.jsonl")]
+    began = time.process_time()
+    waiting = iter(documents)
+    while batch := list(islice(waiting, 500)):
+        engine.bulk(map(Upsert, batch))
+    indexed = time.process_time()
+    questions = {question["id"]: question["text"][:MAX_LENGTH] for question in _lines(collection / "queries.jsonl")}
+    run = {id: _ranking(engine, text) for id, text in questions.items()}
+    answered = time.process_time()
+    ndcg, recall10, recall100 = evaluate(run, _judgements(collection / "qrels.tsv"))
+    docs_rate, rate = len(documents) / (indexed - began), len(questions) / (answered - indexed)
+    return f"{ndcg:8.4f} {recall10:6.3f} {recall100:6.3f} {docs_rate:7.0f} {rate:12.0f}"
+
+
+def evaluate(run: dict[str, list[str]], judgements: Judgements) -> tuple[float, float, float]:
+    """nDCG@10, recall@10 and recall@100, each the mean over the judged questions."""
+    sums = [0.0, 0.0, 0.0]
+    for question, gains in judgements.items():
+        ranking = run.get(question, [])
+        ideal = _discounted(sorted(gains.values(), reverse=True)[:10])
+        relevant = {document for document, gain in gains.items() if gain > 0}
+        sums[0] += _discounted([gains.get(document, 0) for document in ranking[:10]]) / ideal
+        sums[1] += len(relevant & set(ranking[:10])) / len(relevant)
+        sums[2] += len(relevant & set(ranking[:100])) / len(relevant)
+    return sums[0] / len(judgements), sums[1] / len(judgements), sums[2] / len(judgements)
+
+
+def _discounted(gains: list[int]) -> float:
+    return sum(gain / math.log2(rank + 2) for rank, gain in enumerate(gains))
+
+
+def _ranking(engine: Engine, text: str) -> list[str]:
+    return [hit.id for hit in queries.search(Search(q=text, limit=100, facets=()), engine).hits]
+
+
+def _document(raw: dict[str, Any]) -> Document:
+    """A record of a collection as a project; a text that is empty is left out."""
+    language = "zh" if is_chinese(raw["title"] + raw["text"]) else "en"
+    return Document(
+        id=raw["id"],
+        type="project",
+        version=1,
+        titles={language: raw["title"]} if raw["title"] else {},
+        texts={language: raw["text"]} if raw["text"] else {},
+        time="2026-01-01T00:00:00.000Z",
+    )
+
+
+def _judgements(path: Path) -> Judgements:
+    judgements: Judgements = defaultdict(dict)
+    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+        question, document, gain = line.split("\t")
+        judgements[question][document] = int(gain)
+    return judgements
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+if __name__ == "__main__":
+    main()
