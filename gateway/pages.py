@@ -34,13 +34,13 @@ async def page(request: Request[Any, Any, Any]) -> Response[bytes]:
 def file_at(folder: Path, path: str) -> Path:
     """The file that `path` names inside `folder`; 404 for anything else, above all outside of it."""
     root = folder.resolve()
-    file = (root / path.replace("\0", "").lstrip("/")).resolve()
-    if file.is_dir():
-        file /= "index.html"
-    inside = file.is_relative_to(root)
-    if not inside or _hidden(file.relative_to(root)) or not file.is_file():
-        raise Problem(404, "NotFound", "There is nothing at this address.")
-    return file
+    if "\0" not in path:
+        file = (root / path.lstrip("/")).resolve()
+        if file.is_dir():
+            file /= "index.html"
+        if file.is_relative_to(root) and not _hidden(file.relative_to(root)) and file.is_file():
+            return file
+    raise Problem(404, "NotFound", "There is nothing at this address.")
 
 
 def _hidden(path: Path) -> bool:

@@ -115,6 +115,7 @@ def passed_on(answer: NodeAnswer, headers: dict[str, str]) -> Response[bytes]:
 
 router = Router(
     "/sessions",
-    route_handlers=[publish, watch, stop_publishing, stop_watching, describe],
+    # `describe` is first, or the framework answers OPTIONS by itself.
+    route_handlers=[describe, publish, watch, stop_publishing, stop_watching],
     tags=["stage"],
 )

@@ -63,8 +63,8 @@ class FakeBus:
 
 
 @contextmanager
-def a_gateway(bus: FakeBus, folder: Path, **settings: Any) -> Iterator[TestClient[Any]]:
-    """A running gateway with `bus`, its key file in `folder`."""
+def a_gateway(bus: FakeBus, folder: Path, media: Any = None, **settings: Any) -> Iterator[TestClient[Any]]:
+    """A running gateway with `bus`, its key file in `folder`, perhaps with media nodes."""
     key_file = folder / "token.pub"
     key_file.write_bytes(SIGNING_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
 
@@ -74,6 +74,8 @@ def a_gateway(bus: FakeBus, folder: Path, **settings: Any) -> Iterator[TestClien
 
     app = build(Settings(amqp_url="", public_key_file=key_file, **settings), open_bus)
     with TestClient(Observed(app), raise_server_exceptions=False) as client:
+        if media is not None:
+            app.state.media = media
         yield client
 
 
