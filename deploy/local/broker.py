@@ -27,22 +27,23 @@ management.tcp.ip = 127.0.0.1
 management.tcp.port = {page_port}
 """
 
-# Relative to the run folder, where the broker starts: RabbitMQ's scripts cannot take a space in a path.
 ENVIRONMENT: Mapping[str, str] = {
-    "HOME": "broker",  # where Erlang keeps the cookie
-    "RABBITMQ_CONF_ENV_FILE": "broker/none",
-    "RABBITMQ_CONFIG_FILE": "broker/rabbitmq",
-    "RABBITMQ_ADVANCED_CONFIG_FILE": "broker/advanced.config",
-    "RABBITMQ_ENABLED_PLUGINS_FILE": "broker/enabled_plugins",
-    "RABBITMQ_MNESIA_BASE": "broker/data",
-    "RABBITMQ_LOG_BASE": "broker/log",
+    "HOME": "{run}/broker",  # where Erlang keeps the cookie
+    "RABBITMQ_CONF_ENV_FILE": "{run}/broker/none",
+    "RABBITMQ_CONFIG_FILE": "{run}/broker/rabbitmq",
+    "RABBITMQ_ADVANCED_CONFIG_FILE": "{run}/broker/advanced.config",
+    "RABBITMQ_ENABLED_PLUGINS_FILE": "{run}/broker/enabled_plugins",
+    "RABBITMQ_MNESIA_BASE": "{run}/broker/data",
+    "RABBITMQ_LOG_BASE": "{run}/broker/log",
     "RABBITMQ_LOGS": "-",  # to standard output: the supervisor keeps and rotates logs
-    "RABBITMQ_PID_FILE": "broker/erlang.pid",
+    "RABBITMQ_PID_FILE": "{run}/broker/erlang.pid",
     "RABBITMQ_NODENAME": "{SUBVENUE_BROKER_NODE}",
+    "RABBITMQ_USE_LONGNAME": "true",  # a node at an address, so that no name needs to be resolved
     "RABBITMQ_DIST_PORT": "{SUBVENUE_BROKER_NODE_PORT}",
     "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {{127,0,0,1}}",
     "ERL_EPMD_PORT": "{SUBVENUE_BROKER_NAMES_PORT}",
     "ERL_EPMD_ADDRESS": "127.0.0.1",
+    "ERL_CRASH_DUMP": "{run}/logs/broker-crash.dump",
     # The script then becomes Erlang instead of waiting for it: the pid we know is the broker's own.
     "RUNNING_UNDER_SYSTEMD": "true",
     "NOTIFY_SOCKET": "",

@@ -27,7 +27,6 @@ def launch(run_dir: str, name: str) -> None:
         _wait_for(need.name, processes.fill(need.ready, run_dir, settings))
     command = [processes.fill(word, run_dir, settings) for word in process.command.split()]
     print(f"starting {shlex.join(command)}", flush=True)
-    os.chdir(processes.fill(process.folder, run_dir, settings))
     os.execvpe(command[0], command, environment(process, run_dir, settings))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from deploy.local import broker
-from deploy.local.paths import DOCUMENTS, PROJECT, ROOT, python_of
+from deploy.local.paths import DOCUMENTS, PROJECT, python_of
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,6 @@ class Process:
     needs: tuple[str, ...] = ()
     replaced_by: str = ""  # the setting that, when given, stands for a part run elsewhere
     environment: Mapping[str, str] = field(default_factory=dict)
-    folder: str = "{root}"  # where it starts
 
 
 def _service(name: str, does: str, module: str) -> Process:
@@ -54,7 +53,6 @@ PROCESSES = (
         needs=("names",),
         replaced_by="SUBVENUE_AMQP_URL",
         environment=broker.ENVIRONMENT,
-        folder="{run}",
     ),
     Process(
         "documents",
@@ -106,7 +104,6 @@ def wanted(settings: Mapping[str, str]) -> list[Process]:
 def fill(template: str, run_dir: str, settings: Mapping[str, str]) -> str:
     """`template` with its braces filled in."""
     return template.format(
-        root=ROOT,
         run=run_dir,
         python=python_of(PROJECT),
         documents_python=python_of(DOCUMENTS),

@@ -107,7 +107,7 @@ def _files(run_dir: Path) -> dict[str, str]:
 
 def _remembered_node(remembered: Mapping[str, str]) -> str:
     """The broker's name among Erlang nodes: its data is kept under it, and it must be the only one so called."""
-    return remembered.get("SUBVENUE_BROKER_NODE") or f"subvenue_{secrets.token_hex(4)}@localhost"
+    return remembered.get("SUBVENUE_BROKER_NODE") or f"subvenue_{secrets.token_hex(4)}@127.0.0.1"
 
 
 def _add(settings: dict[str, str], defaults: Mapping[str, str]) -> None:
