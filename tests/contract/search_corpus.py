@@ -9,6 +9,8 @@ from services.search import queries
 from services.search.documents import Document
 from services.search.engines.interface import Engine, Upsert
 
+OPEN = ("open",)
+
 
 def a_document(id: str, **changes: Any) -> Document:
     """A project with only what a test says of it."""
@@ -30,7 +32,12 @@ def corpus() -> list[Document]:
             titles={"zh": "生物医药创新药物研发平台", "en": "Biomedical drug discovery platform"},
             texts={"zh": "利用人工智能筛选候选药物。", "en": "Screening candidate drugs with machine learning."},
             time="2026-01-03T00:00:00.000Z",
-            facets={"sector": ("biomedicine",), "country": ("CN",), "stage": ("pilot",), "seeking": ("funding", "partners")},
+            facets={
+                "sector": ("biomedicine",),
+                "country": ("CN",),
+                "stage": ("pilot",),
+                "seeking": ("funding", "partners"),
+            },
         ),
         a_document(
             "p2",
@@ -60,7 +67,7 @@ def corpus() -> list[Document]:
             texts={"en": "Solid state batteries.", "zh": "固态电池研发。"},
             also={"en": "Harbour Institute Sydney", "zh": "海港研究院 悉尼"},
             time="2026-02-01T00:00:00.000Z",
-            facets={"sector": ("energy",), "country": ("AU",), "employment": ("full_time",), "status": ("open",)},
+            facets={"sector": ("energy",), "country": ("AU",), "employment": ("full_time",), "status": OPEN},
         ),
         a_document(
             "v2",
@@ -75,7 +82,7 @@ def corpus() -> list[Document]:
             type="vacancy",
             titles={"en": "IT", "zh": "信息技术专员"},
             time="2026-02-03T00:00:00.000Z",
-            facets={"sector": ("software",), "country": ("CN",), "employment": ("full_time",), "status": ("open",)},
+            facets={"sector": ("software",), "country": ("CN",), "employment": ("full_time",), "status": OPEN},
         ),
         a_document(
             "s1",
@@ -91,7 +98,7 @@ def corpus() -> list[Document]:
             time="2026-12-19T01:00:00.000Z",
             facets={"kind": ("talk",), "sub_venue_id": ("main",), "status": ("ended",)},
         ),
-    ]  # fmt: skip
+    ]
 
 
 def filled(engine: Engine) -> Engine:

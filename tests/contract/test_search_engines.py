@@ -1,24 +1,29 @@
 """What every engine promises: the same suite for the oracle, for tantivy and for Elasticsearch.
 
-Compared are sets, filters, counts, orders by key and cursors; never scores, which each engine computes its own way.
-Elasticsearch is spoken to through osmem-server, and through a real cluster when SUBVENUE_TEST_ELASTICSEARCH_URL
-gives one.
+Compared are sets, filters, counts, orders by key and cursors; never scores, which each engine computes its own
+way. Elasticsearch is spoken to through osmem-server, and through a real cluster when
+SUBVENUE_TEST_ELASTICSEARCH_URL gives one.
 """
 
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from elasticsearch import Elasticsearch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from osmem_server import OsmemServer
 
 from messaging.contracts.errors import InvalidInput
 from messaging.contracts.search import FACETS, Search
 from services.search import queries
+from services.search.documents import Document
 from services.search.engines.elastic_engine import ElasticEngine
 from services.search.engines.interface import Delete, Engine, Upsert
 from services.search.engines.memory_engine import MemoryEngine
@@ -27,7 +32,7 @@ from tests.contract.search_corpus import a_document, all_pages, counts, filled, 
 from tests.contract.search_opensearch_node import OpenSearchNode
 
 CLUSTER = os.environ.get("SUBVENUE_TEST_ELASTICSEARCH_URL", "")
-#: Elasticsearch compares the score that it gave (a float of 32 bits); osmem-server one that it rounded for the answer.
+#: Elasticsearch compares the score that it gave, a float of 32 bits; osmem-server rounds only what it gives.
 UNROUNDED = "osmem-server cannot search after a score, for it compares another number than the one it gave"
 ENGINES = ["memory", "tantivy", "osmem", *(["cluster"] if CLUSTER else [])]
 
@@ -315,3 +320,66 @@ def test_a_cursor_of_another_search_is_refused(engine: Engine) -> None:
     with pytest.raises(InvalidInput) as refused:
         queries.search(Search(limit=1, sort="title", cursor=cursor), engine)
     assert refused.value.field == "cursor"
+
+
+# -- against the oracle ---------------------------------------------------------------------------
+
+VALUES = {"sector": ["energy", "software"], "country": ["CN", "AU", "JP"], "status": ["open", "closed"]}
+WORDS = ["battery", "solar", "robot", "learning", "生物医药", "人工智能", "機器人", "电池", "the", "的", "IT"]
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> list[Document]:
+    """A few documents out of few words, so that questions meet them."""
+    texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
+    drawn = []
+    for number in range(draw(st.integers(1, 8))):
+        languages = draw(st.sampled_from([("en",), ("zh",), ("zh", "en")]))
+        facets = {
+            name: tuple(draw(st.sets(st.sampled_from(values), max_size=2))) for name, values in VALUES.items()
+        }
+        drawn.append(
+            a_document(
+                f"d{number}",
+                titles={language: draw(texts) for language in languages},
+                texts={language: draw(texts) for language in languages},
+                time=f"2026-01-0{draw(st.integers(1, 3))}T00:00:00.000Z",
+                facets={name: tuple(values) for name, values in facets.items() if values},
+            )
+        )
+    return drawn
+
+
+@st.composite
+def searches(draw: st.DrawFn) -> Search:
+    """A search with words, phrases, exclusions and filters."""
+    word = st.sampled_from(WORDS)
+    part = st.one_of(word, st.tuples(word, word).map('"{0[0]} {0[1]}"'.format), word.map("-{}".format))
+    filters = {name: tuple(draw(st.lists(st.sampled_from(values), max_size=2))) for name, values in VALUES.items()}
+    return Search(
+        q=" ".join(draw(st.lists(part, max_size=3))),
+        lang=draw(st.sampled_from([None, "zh", "en"])),
+        filters=filters,  # type: ignore[arg-type]
+        facets=("type", *VALUES),  # type: ignore[arg-type]
+        sort=draw(st.sampled_from(["newest", "oldest", "title"])),
+        limit=100,
+    )
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(collection=documents(), search=searches())
+def test_answers_are_those_of_the_oracle(engine: Engine, collection: list[Document], search: Search) -> None:
+    """Over any documents any search has the same hits in the same order, the same total and the same counts."""
+    oracle = MemoryEngine()
+    oracle.bulk(map(Upsert, collection))
+    _replace_all(engine, collection)
+    found, expected = queries.search(search, engine), queries.search(search, oracle)
+    assert [hit.id for hit in found.hits] == [hit.id for hit in expected.hits]
+    assert (found.total, found.facets) == (expected.total, expected.facets)
+
+
+def _replace_all(engine: Engine, collection: list[Document]) -> None:
+    """Make `engine` hold `collection` and nothing else."""
+    now = time.time_ns() // 1000
+    gone = [Delete(f"d{number}", now) for number in range(len(collection), 8)]
+    engine.bulk([*(Upsert(msgspec.structs.replace(document, version=now)) for document in collection), *gone])
