@@ -7,6 +7,8 @@ from prometheus_client import Counter, Gauge
 PUBLISHERS = Gauge("subvenue_media_publishers", "Publishers on stage.")
 VIEWERS = Gauge("subvenue_media_viewers", "Viewers connected.")
 PEERS = Gauge("subvenue_media_peers", "Peers open, those that still connect included.")
+LANES = Gauge("subvenue_media_lanes", "Shares of the UDP ports that peers hold.")
+TASKS = Gauge("subvenue_media_tasks", "Tasks of the event loop.")
 
 PACKETS_RECEIVED = Counter("subvenue_media_packets_received_total", "RTP packets of publishers.", ["kind"])
 PACKETS_FORWARDED = Counter("subvenue_media_packets_forwarded_total", "RTP packets to viewers.", ["kind"])

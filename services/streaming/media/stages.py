@@ -169,3 +169,5 @@ class Stages:
         metrics.PUBLISHERS.set(sum(stage.publisher is not None for stage in self._stages.values()))
         metrics.VIEWERS.set(self.viewers)
         metrics.PEERS.set(len(self._peers))
+        metrics.LANES.set(sum(port.lanes for port in self._peers.ports))
+        metrics.TASKS.set(len(asyncio.all_tasks()))

@@ -70,7 +70,7 @@ class Node:
         self._reader.start()
         self._await_ready()
 
-    def token(self, session_id: str, role: str, **claims: Any) -> str:
+    def token(self, session_id: str, role: str, /, **claims: Any) -> str:
         """A capability as streaming control signs it; `claims` overrule."""
         content = {
             "sub": "someone",

@@ -14,13 +14,17 @@ from typing import Any
 import aiohttp
 import aioice.ice
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.rtcrtpparameters import RTCRtpParameters
 from aiortc.rtp import RtcpPacket, RtpPacket
 
 # Only the loopback interface: aioice leaves it out by itself.
 aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
 
-VP8_KEY, VP8_DELTA = b"\x10\x00", b"\x10\x01"
-"""A VP8 descriptor (start of the first partition) and the frame header's bit for key frame or not."""
+# How a frame's first packet begins: a key frame, another frame, and a packet in the middle of either.
+FRAMES = {
+    "VP8": (b"\x10\x00", b"\x10\x01", b"\x00"),
+    "H264": (b"\x7c\x85", b"\x7c\x81", b"\x7c\x05"),  # fragments (FU-A) of an IDR and of another slice
+}
 
 
 def in_event_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
@@ -33,13 +37,17 @@ def in_event_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..
     return run
 
 
-async def until(condition: Callable[[], Any], what: str, timeout: float = 5.0) -> Any:
-    """Waits until `condition` holds, and says `what` did not happen otherwise."""
+async def until(condition: Callable[[], Any], what: str, timeout: float = 10.0) -> Any:
+    """Waits until `condition` (plain or async) holds, and says `what` did not happen otherwise."""
     deadline = asyncio.get_running_loop().time() + timeout
-    while not (result := condition()):
+    while True:
+        result = condition()
+        if asyncio.iscoroutine(result):
+            result = await result
+        if result:
+            return result
         assert asyncio.get_running_loop().time() < deadline, f"not within {timeout} s: {what}"
         await asyncio.sleep(0.01)
-    return result
 
 
 @dataclass
@@ -77,6 +85,9 @@ class Client:
         self.dtls._handle_rtp_data = self._rtp_received
         self.dtls._handle_rtcp_data = self._rtcp_received
         await self.connection.setRemoteDescription(RTCSessionDescription(self.answer, "answer"))
+        for transceiver in self.connection.getTransceivers():
+            parameters = RTCRtpParameters(headerExtensions=transceiver._headerExtensions)
+            self.dtls._rtp_header_extensions_map.configure(parameters)
         await until(lambda: self.dtls.state == "connected", "the client connects")
 
     @property
@@ -103,9 +114,15 @@ class Client:
         """Leaves with a DTLS goodbye."""
         await self.connection.close()
 
-    def of(self, payload_type: int) -> list[RtpPacket]:
-        """What arrived in this payload type."""
-        return [packet for packet in self.packets if packet.payload_type == payload_type]
+    async def vanish(self) -> None:
+        """Goes without a word: the socket is gone."""
+        for protocol in self.dtls.transport._connection._protocols:
+            protocol.transport.abort()
+
+    @property
+    def video(self) -> list[RtpPacket]:
+        """The video packets that arrived."""
+        return [p for p in self.packets if p.payload_type == self.payload_type("video")]
 
     async def _rtp_received(self, data: bytes, arrival_time_ms: int) -> None:
         self.packets.append(RtpPacket.parse(data, self.dtls._rtp_header_extensions_map))
@@ -130,10 +147,17 @@ class Camera:
     async def frame(self, key: bool = False, packets: int = 3) -> None:
         """Sends one video frame; its payloads are kept in `sent`."""
         self.timestamp = (self.timestamp + 3000) & 0xFFFFFFFF
+        key_head, delta_head, middle = FRAMES[self.client.codec]
         for i in range(packets):
-            head = (VP8_KEY if key else VP8_DELTA) if i == 0 else b"\x00"
+            head = middle if i else key_head if key else delta_head
             payload = head + self.number.to_bytes(2, "big") * 200
             await self.client.send(self.next(payload, marker=i == packets - 1))
+
+    async def film(self) -> None:
+        """Sends ten frames a second until cancelled."""
+        while True:
+            await self.frame()
+            await asyncio.sleep(0.1)
 
     def next(self, payload: bytes, marker: bool) -> RtpPacket:
         """The next packet in order, with this payload."""
