@@ -16,11 +16,13 @@ from .delivery import BulkCommand, Bus, Imported, deliver
 from .progress import Progress
 from .tally import Tally
 
-ORGANISATIONS = BulkCommand("registration", "import_organisations", "organisations", batch=250, in_flight=2)
-ATTENDEES = BulkCommand("registration", "import_attendees", "attendees", batch=250, in_flight=2)
-PROJECTS = BulkCommand("registration", "import_projects", "projects", batch=150)
-VACANCIES = BulkCommand("jobs", "import_vacancies", "vacancies", batch=500, in_flight=3)
-SUB_VENUES = BulkCommand("streaming", "import_sub_venues", "sub_venues", batch=50)
+# A hundred at a time: the document server writes them well within a service's time limit, even on a busy machine.
+# A batch that misses the limit is written all the same, and then costs a second time.
+ORGANISATIONS = BulkCommand("registration", "import_organisations", "organisations", batch=100)
+ATTENDEES = BulkCommand("registration", "import_attendees", "attendees", batch=100, in_flight=2)
+PROJECTS = BulkCommand("registration", "import_projects", "projects", batch=100)
+VACANCIES = BulkCommand("jobs", "import_vacancies", "vacancies", batch=100, in_flight=3)
+SUB_VENUES = BulkCommand("streaming", "import_sub_venues", "sub_venues", batch=100)
 SESSIONS = BulkCommand("streaming", "import_sessions", "sessions", batch=100)
 
 
