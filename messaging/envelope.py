@@ -82,7 +82,7 @@ def decode(body: bytes | str | dict[str, Any]) -> Envelope:
     """The envelope in a message body, as bytes or already parsed. Raises `UnknownEvent` on anything else."""
     try:
         return msgspec.convert(body, Envelope) if isinstance(body, dict) else _decoder.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UnknownEvent(f"not an envelope: {error}") from error
 
 

@@ -31,6 +31,7 @@ from .identity import fingerprint
 from .topology import events_exchange
 
 DURABLE = WriteConcern(w="majority", j=True)
+_DUPLICATE = 11000  # MongoDB's error code
 
 
 class AggregateDocument(Document):
@@ -137,7 +138,7 @@ class Aggregates(Generic[A]):
             with store_errors():
                 self.collection.insert_many([self._new(*new) for new in news], ordered=False)
         except BulkWriteError as error:
-            refused = {write["index"]: write.get("errmsg", "") for write in error.details["writeErrors"]}
+            refused = _duplicates(error)
         kept = [new[0] for i, new in enumerate(news) if i not in refused]
         self._wake(self.collection, [aggregate.id for aggregate in kept])
         return len(kept), [
@@ -198,6 +199,14 @@ class Aggregates(Generic[A]):
             if key in refusal:
                 return error()
         return Conflict("another one has the same unique value")
+
+
+def _duplicates(error: BulkWriteError) -> dict[int, str]:
+    """The refusals of a bulk write by index. Raises `Unavailable` when anything but a duplicate went wrong."""
+    writes = error.details.get("writeErrors", [])
+    if error.details.get("writeConcernErrors") or any(write.get("code") != _DUPLICATE for write in writes):
+        raise Unavailable("the document store did not keep all of it") from error
+    return {write["index"]: write.get("errmsg", "") for write in writes}
 
 
 def _times() -> dict[str, float]:

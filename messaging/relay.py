@@ -74,12 +74,14 @@ def _forget(collection: Collection[Any], documents: list[dict[str, Any]], confir
     for document in documents:
         if document["outbox"].keys() <= confirmed:
             whole[document["version"]].append(document["_id"])
-    emptied = 0
+    emptied: set[str] = set()
     for version, ids in whole.items():
         criteria = {"_id": {"$in": ids}, "version": version}
-        emptied += collection.update_many(criteria, {"$set": {"outbox": {}, "pending": 0}}).matched_count
-    if emptied < len(documents):
-        for document in documents:
+        done = collection.update_many(criteria, {"$set": {"outbox": {}, "pending": 0}})
+        if done.matched_count == len(ids):
+            emptied.update(ids)
+    for document in documents:
+        if document["_id"] not in emptied:
             for id in document["outbox"].keys() & confirmed:
                 _remove(collection, document["_id"], id)
 

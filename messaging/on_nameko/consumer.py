@@ -8,14 +8,16 @@ hands over raw messages, a channel of its own to each queue, reconnects within a
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
 from amqp.exceptions import AMQPError
+from eventlet.event import Event as Signal
 from kombu import Connection, Consumer, Queue
-from nameko.messaging import QueueConsumer
+from nameko.extensions import ProviderCollector
+from nameko.messaging import QueueConsumer, QueueConsumerStopped
 
 from messaging import topology
 
@@ -38,15 +40,46 @@ class BusConsumer(QueueConsumer):
     @contextmanager
     def establish_connection(self) -> Iterator[Connection]:
         """A live connection, tried again about once a second until there is one."""
-        self.confirmed = False  # after a loss, until the new consumers are
         with self.create_connection() as connection:
             connection.ensure_connection(
-                self.on_connection_error, None, interval_start=0.2, interval_step=0.2, interval_max=1
+                self.on_connection_error,
+                None,
+                interval_start=0.2,
+                interval_step=0.2,
+                interval_max=1,
+                callback=self._end_when_stopping,
             )
-            yield connection
+            try:
+                yield connection
+            finally:
+                self.confirmed = False  # until the consumers of the next connection are
+
+    def run(self, **options: Any) -> None:
+        """Consume until stopped, also when the broker is away at that moment."""
+        with suppress(QueueConsumerStopped):
+            super().run(**options)
+
+    def unregister_provider(self, provider: Any) -> None:
+        """Cancel a provider's consumer. nameko waits for the broker even when it is away; here it just goes."""
+        if self.confirmed:
+            removed = self._pending_remove_providers[provider] = Signal()
+            while self.confirmed and not removed.ready():
+                removed.wait(0.1)
+            self._pending_remove_providers.pop(provider, None)
+        ProviderCollector.unregister_provider(self, provider)
+
+    def stop(self) -> None:
+        """Called by nameko when all workers are done: acknowledgements are out, the connection may close."""
+        self.wait_for_providers()
+        self.should_stop = True
+        if not self._consumers_ready.ready():
+            self._consumers_ready.send_exception(QueueConsumerStopped())
+        if self._gt is not None:
+            self._gt.wait()
 
     def get_consumers(self, _consumer: Any, channel: Any) -> list[Consumer]:
         """Declare the ladder and the parked queue, then a consumer on a channel of its own for each queue."""
+        self._consumers.clear()
         self._declare_where_failures_go(channel)
         for provider in self._providers:
             own = channel.connection.channel()
@@ -58,7 +91,6 @@ class BusConsumer(QueueConsumer):
 
     def on_connection_error(self, error: Exception, interval: float) -> None:
         """Called by kombu before each wait."""
-        self.confirmed = False
         log.warning("the broker does not answer", extra={"fields": {"error": type(error).__name__}})
 
     def on_consume_ready(self, connection: Any, channel: Any, consumers: Any, **options: Any) -> None:
@@ -66,13 +98,25 @@ class BusConsumer(QueueConsumer):
         self.confirmed = True
         super().on_consume_ready(connection, channel, consumers, **options)
 
-    def on_consume_end(self, connection: Any, channel: Any) -> None:
-        """Called by kombu when consuming ends, for whatever reason."""
-        self.confirmed = False
+    def aside(self, task: Callable[[], None]) -> None:
+        """Run `task` beside the consuming loop, which must not wait."""
+        self.container.spawn_managed_thread(task, identifier="aside")
+
+    def on_iteration(self) -> None:
+        """Called by kombu between messages: cancel what was unregistered; `stop` ends the loop.
+
+        The loop outlives its last consumer, because workers still acknowledge over its channels.
+        """
+        self._cancel_consumers_if_requested()
+
+    def _end_when_stopping(self) -> None:
+        if self.should_stop:
+            raise QueueConsumerStopped
 
     def _hand_over(self, provider: Any, message: Any) -> None:
         # A worker may itself wait for a reply that this very loop has to receive: never block here. With a
         # free worker, starting one does not block; otherwise a greenlet waits for it, as nameko always does.
+        # Providers hand what they refuse to `aside`, because moving or answering it waits for the broker.
         if self.container._worker_pool.free() > 0:
             provider.on_message(message)
         else:

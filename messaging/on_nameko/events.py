@@ -69,7 +69,7 @@ class EventHandler(Entrypoint):
             envelope = decode(message.body)
             event = unwrap(envelope, self.event)
         except UnknownEvent as error:
-            self.failures.park(message, self.queue.name, str(error))
+            self.consumer.aside(partial(self.failures.park, message, self.queue.name, str(error)))
             return
         self._start_worker(message, envelope, event)
 
@@ -86,7 +86,8 @@ class EventHandler(Entrypoint):
         except ContainerBeingKilled:
             give_back(message)
             return
-        if thread := self.container._worker_threads.get(worker):
+        thread = self.container._worker_threads.get(worker)
+        if thread is not None:  # a greenlet that has not begun is false
             thread.link(self._on_exit, message, settled)
 
     def _handle_result(self, message: Any, settled: list[bool], _worker: Any, result: Any, exc_info: Any) -> Any:
@@ -95,13 +96,13 @@ class EventHandler(Entrypoint):
             settle(message)
             metrics.EVENTS_HANDLED.labels(self.queue.name, "done").inc()
         else:
-            self.failures.retry_later(message, self.queue.name, describe(exc_info[1]))
+            self.failures.retry_later(message, self.queue.name, exc_info[1])
         return result, exc_info
 
     def _on_exit(self, _thread: Any, message: Any, settled: list[bool]) -> None:
         """A worker that ended without a result was stopped by something that is no `Exception`."""
         if not settled:
-            self.failures.retry_later(message, self.queue.name, "the handler was interrupted")
+            self.failures.retry_later(message, self.queue.name, InterruptedError("the handler was stopped"))
 
 
 event_handler = EventHandler.decorator
@@ -110,8 +111,3 @@ event_handler = EventHandler.decorator
 def context_of(envelope: Envelope) -> dict[str, str]:
     """The worker's context data, from which the container sets the tracing variables."""
     return {"correlation_id": envelope.correlation_id, "traceparent": envelope.traceparent}
-
-
-def describe(error: BaseException) -> str:
-    """An error as the reason header gives it."""
-    return f"{type(error).__name__}: {error}"

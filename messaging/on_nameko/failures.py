@@ -1,7 +1,7 @@
 """Where a message goes that could not be handled: down the delay ladder, and in the end to the parked queue.
 
 The message is published there with a confirm before it is acknowledged here, so a crash in between doubles it
-and never loses it.
+and never loses it. A message that fails because a store is away is not at fault: it waits until the store is back.
 """
 
 from __future__ import annotations
@@ -9,16 +9,20 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import eventlet
 from nameko.extensions import SharedExtension
 
 from messaging import metrics, topology
+from messaging.contracts.errors import Unavailable
 from messaging.envelope import now_rfc3339
 
-from .consumer import settle
+from .consumer import give_back, settle
 from .outlet import NotConfirmed, Unrouted
 from .publisher import ConfirmedPublisher
 
 log = logging.getLogger(__name__)
+#: What cannot be moved now, because the broker is under alarm, goes back to its queue, at this pace.
+MOVE_AGAIN_SECONDS = 1.0
 _KEPT = ("content_type", "content_encoding", "correlation_id", "message_id", "reply_to", "type")
 
 
@@ -27,10 +31,13 @@ class Failures(SharedExtension):
 
     publisher = ConfirmedPublisher()
 
-    def retry_later(self, message: Any, queue: str, reason: str) -> None:
+    def retry_later(self, message: Any, queue: str, error: BaseException) -> None:
         """Let `message` come back to `queue` after its next wait, or park it after the last."""
-        attempt = int(message.headers.get(topology.ATTEMPT, 0)) + 1
-        delay = topology.delay_after(attempt, self.container.config["retry_delays_ms"])
+        attempt, reason = attempts(message) + 1, f"{type(error).__name__}: {error}"
+        delays = self.container.config["retry_delays_ms"]
+        delay = topology.delay_after(attempt, delays)
+        if delay is None and isinstance(error, Unavailable):
+            delay = delays[-1]
         if delay is None:
             self.park(message, queue, reason)
             return
@@ -62,7 +69,14 @@ class Failures(SharedExtension):
         try:
             self.publisher.publish(body, exchange, key, application_headers=headers, **properties)
         except (NotConfirmed, Unrouted):
-            # Not acknowledged: the broker delivers it again when the connection ends, as after a crash.
             log.exception("a failed message could not be moved")
-            return
-        settle(message)
+            eventlet.sleep(MOVE_AGAIN_SECONDS)
+            give_back(message)
+        else:
+            settle(message)
+
+
+def attempts(message: Any) -> int:
+    """How often `message` has failed, by its header; a header that is none of ours counts as never."""
+    count = message.headers.get(topology.ATTEMPT)
+    return count if isinstance(count, int) else 0

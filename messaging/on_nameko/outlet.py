@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 #: A confirm that takes longer than this counts as none: the broker is blocked or gone.
 CONFIRM_TIMEOUT_SECONDS = 5.0
+#: A broker under memory alarm stops reading, so that writing blocks as soon as the buffers between are full.
+SEND_TIMEOUT_SECONDS = 3.0
 HEARTBEAT_SECONDS = 10
 _LOST = (OSError, AMQPError)
 
@@ -38,9 +40,10 @@ class NotConfirmed(Exception):
 class Receipt:
     """What becomes of one published message."""
 
-    def __init__(self) -> None:
-        self._signal = Signal()
+    def __init__(self, message_id: str) -> None:
+        self.message_id = message_id
         self.returned = False
+        self._signal = Signal()
 
     def settle(self, error: Exception | None = None) -> None:
         """Called once by the reader: confirmed, or `error`."""
@@ -49,7 +52,7 @@ class Receipt:
 
     def wait(self, timeout: float = CONFIRM_TIMEOUT_SECONDS) -> None:
         """Return when confirmed and routed. Raises `Unrouted` or `NotConfirmed`."""
-        with eventlet.Timeout(timeout, NotConfirmed("no confirm in time")):
+        with eventlet.Timeout(max(0.0, timeout), NotConfirmed("no confirm in time")):
             error = self._signal.wait()
         if error is not None:
             raise error
@@ -88,12 +91,17 @@ class Outlet:
         `properties` are AMQP's: content_type, delivery_mode, correlation_id, application_headers and so on.
         """
         message = amqp.Message(body, message_id=properties.pop("message_id", uuid.uuid4().hex), **properties)
-        with self._writing:
-            try:
+        if not self._writing.acquire(timeout=SEND_TIMEOUT_SECONDS):
+            raise NotConfirmed("the broker does not read")
+        try:
+            # A frame that was cut short cannot be taken back: a timeout loses the connection.
+            with eventlet.Timeout(SEND_TIMEOUT_SECONDS, TimeoutError("the broker does not read")):
                 return self._send(message, exchange, routing_key, mandatory, topic_exchange)
-            except _LOST as error:
-                self._drop(error)
-                raise NotConfirmed("the broker does not answer") from error
+        except _LOST as error:
+            self._drop(error)
+            raise NotConfirmed("the broker does not answer") from error
+        finally:
+            self._writing.release()
 
     def close(self) -> None:
         """Close the connection politely."""
@@ -102,9 +110,10 @@ class Outlet:
             if connection is not None:
                 self._reader.kill()  # two greenlets must not read one socket
                 try:
-                    connection.close()
+                    with eventlet.Timeout(SEND_TIMEOUT_SECONDS, TimeoutError()):
+                        connection.close()
                 except _LOST:
-                    log.debug("closing a connection that was gone")
+                    connection.collect()
             self._fail_all(NotConfirmed("closed"))
 
     def _send(
@@ -116,10 +125,10 @@ class Outlet:
             self._declared.add(exchange)
         receipt = None
         if self._confirms:
-            receipt = self._unconfirmed[self._next_tag] = Receipt()
+            receipt = self._unconfirmed[self._next_tag] = Receipt(message.properties["message_id"])
             self._next_tag += 1
             if mandatory:
-                self._by_message[message.properties["message_id"]] = receipt
+                self._by_message[receipt.message_id] = receipt
         channel._basic_publish(message, exchange=exchange, routing_key=key, mandatory=mandatory)
         return receipt
 
@@ -191,6 +200,7 @@ class Outlet:
                 tags.append(waiting)
         for confirmed in tags:
             if receipt := self._unconfirmed.pop(confirmed, None):
+                self._by_message.pop(receipt.message_id, None)
                 receipt.settle(error)
 
     def _returned(self, error: Exception, exchange: str, routing_key: str, message: amqp.Message) -> None:

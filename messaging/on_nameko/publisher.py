@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from typing import Any
 
@@ -11,7 +12,7 @@ from nameko.extensions import SharedExtension
 
 from messaging import metrics
 
-from .outlet import NotConfirmed, Outlet, Receipt, Unrouted
+from .outlet import CONFIRM_TIMEOUT_SECONDS, NotConfirmed, Outlet, Receipt, Unrouted
 
 log = logging.getLogger(__name__)
 PERSISTENT = 2
@@ -38,7 +39,8 @@ class ConfirmedPublisher(SharedExtension):
                     receipts.append((entry, receipt))
         except NotConfirmed as error:
             log.warning("events wait in the outbox", extra={"fields": {"reason": str(error)}})
-        outcomes = [(entry, _outcome(receipt)) for entry, receipt in receipts]
+        deadline = time.monotonic() + CONFIRM_TIMEOUT_SECONDS  # one for the whole batch
+        outcomes = [(entry, _outcome(receipt, deadline)) for entry, receipt in receipts]
         for entry, outcome in outcomes:
             metrics.EVENTS_PUBLISHED.labels(entry["exchange"], outcome).inc()
         if waiting := Counter((entry["key"], outcome) for entry, outcome in outcomes if outcome != CONFIRMED):
@@ -75,9 +77,9 @@ def _headers(envelope: dict[str, Any]) -> dict[str, str]:
     return {f"nameko.{key}": value for key, value in context.items() if value}
 
 
-def _outcome(receipt: Receipt) -> str:
+def _outcome(receipt: Receipt, deadline: float) -> str:
     try:
-        receipt.wait()
+        receipt.wait(deadline - time.monotonic())
     except Unrouted:
         return "unheard"
     except NotConfirmed:

@@ -23,8 +23,11 @@ from .consumer import BusConsumer
 from .outlet import NotConfirmed, Outlet
 
 T = TypeVar("T")
+_reply = msgspec.json.Decoder(dict[str, Any])
 #: Shorter than the gateway's own, so that its caller hears "unavailable" and not silence.
 DEADLINE_SECONDS = 2.0
+#: A reply queue that nobody consumes goes after this time.
+REPLIES_EXPIRE_MS = 60_000
 
 
 class ReplyQueue(SharedExtension):
@@ -42,8 +45,8 @@ class ReplyQueue(SharedExtension):
             f"rpc.reply-{self.container.service_name}-{self.key}",
             exchange=Exchange(topology.RPC_EXCHANGE, type="topic", durable=True),
             routing_key=self.key,
-            exclusive=True,
-            auto_delete=True,
+            # Not exclusive: after a half-open link the broker may hold the old connection when the new one comes.
+            queue_arguments={"x-expires": REPLIES_EXPIRE_MS},
         )
         self.consumer.register_provider(self)
 
@@ -56,7 +59,7 @@ class ReplyQueue(SharedExtension):
         """Hand an answer to the call that waits for it; a late one is dropped."""
         message.channel.basic_ack(message.delivery_tag)
         if waiting := self._waiting.pop(message.properties.get("correlation_id", ""), None):
-            waiting.send(msgspec.json.decode(message.body))
+            waiting.send(message.body)
 
     def call(self, service: str, method: str, fields: dict[str, Any], deadline: float) -> dict[str, Any]:
         """The raw answer ``{"result", "error"}``. Raises `Unavailable` when none comes in time."""
@@ -74,18 +77,25 @@ class ReplyQueue(SharedExtension):
                 reply_to=self.key,
                 delivery_mode=1,
                 expiration=str(int(deadline * 1000)),
-                application_headers={"nameko.correlation_id": tracing.correlation_id.get()},
+                application_headers=_context(),
             )
             with eventlet.Timeout(deadline, errors.Unavailable(f"{service} does not answer")):
-                return answer.wait()
+                return _reply.decode(answer.wait())
         except NotConfirmed:
             raise errors.Unavailable("the broker does not answer") from None
+        except msgspec.MsgspecError:
+            raise errors.Unavailable(f"{service} answered what is no answer") from None
         finally:
             self._waiting.pop(call_id, None)
 
     def _unknown_service(self, call_id: str) -> None:
         if waiting := self._waiting.pop(call_id, None):
             waiting.send_exception(errors.Unavailable("nobody serves this call"))
+
+
+def _context() -> dict[str, str]:
+    context = {"correlation_id": tracing.correlation_id.get(), "traceparent": tracing.traceparent.get()}
+    return {f"nameko.{key}": value for key, value in context.items() if value}
 
 
 class Remote(DependencyProvider):

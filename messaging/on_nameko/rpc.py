@@ -13,6 +13,7 @@ because it has no `reply_to` or is no JSON, is parked instead of killing the con
 
 from __future__ import annotations
 
+import logging
 import time
 from functools import partial
 from typing import Any
@@ -30,6 +31,7 @@ from .consumer import BusConsumer, give_back, settle
 from .failures import Failures
 from .outlet import NotConfirmed, Outlet
 
+log = logging.getLogger(__name__)
 _request = msgspec.json.Decoder()
 _reply = msgspec.json.Encoder()
 
@@ -45,11 +47,11 @@ class Replies(SharedExtension):
         """Called by nameko when the service stops."""
         self._outlet.close()
 
-    def send(self, request: Any, result: Any, error: dict[str, Any] | None) -> None:
-        """Answer `request`. A lost answer is the caller's timeout: it asks again with the same key."""
+    def send(self, request: Any, body: bytes) -> None:
+        """Answer `request` with `body`. A lost answer is the caller's timeout: it asks again with the same key."""
         try:
             self._outlet.publish(
-                _reply.encode({"result": result, "error": error}),
+                body,
                 topology.RPC_EXCHANGE,
                 request.properties["reply_to"],
                 content_type="application/json",
@@ -81,14 +83,18 @@ class RpcQueue(SharedExtension, ProviderCollector):
         self.methods: dict[str, Method] = {}
         self.consumer.register_provider(self)
 
-    def stop(self) -> None:
-        """Called by nameko: take no more requests."""
-        self.consumer.unregister_provider(self)
+    def unregister_provider(self, provider: Any) -> None:
+        """Called by each method that stops; with the last one, the service takes no more requests."""
+        super().unregister_provider(provider)
+        if not self._providers:
+            self.consumer.unregister_provider(self)
 
     def on_message(self, message: Any) -> None:
         """Find the method and start it, or answer why not."""
         if not message.properties.get("reply_to"):
-            self.failures.park(message, self.queue.name, "a request without reply_to")
+            self.consumer.aside(
+                partial(self.failures.park, message, self.queue.name, "a request without reply_to")
+            )
             return
         name = message.delivery_info["routing_key"].split(".", 1)[-1]
         try:
@@ -96,11 +102,16 @@ class RpcQueue(SharedExtension, ProviderCollector):
                 raise MethodNotFound(name)
             method.start_worker(message, method.decode(message.body))
         except (InvalidInput, MethodNotFound) as error:
-            self.answer(message, None, error)
+            self.consumer.aside(partial(self.answer, message, None, error))
 
     def answer(self, message: Any, result: Any, error: BaseException | None) -> None:
-        """Reply, then acknowledge the request."""
-        self.replies.send(message, result, serialize(error) if error else None)
+        """Reply, then acknowledge the request. A result that is no JSON is answered as the error it is."""
+        try:
+            body = _reply.encode({"result": result, "error": serialize(error) if error else None})
+        except (TypeError, ValueError, RecursionError) as broken:
+            log.exception("an answer is no JSON")
+            body = _reply.encode({"result": None, "error": serialize(broken)})
+        self.replies.send(message, body)
         settle(message)
 
 
@@ -135,7 +146,7 @@ class Method(Entrypoint, HeaderDecoder):
             return msgspec.convert(request["kwargs"], self.contract)
         except msgspec.ValidationError as error:
             raise InvalidInput(*explain(error)) from None
-        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError):
             raise InvalidInput("a request is JSON with args and kwargs") from None
 
     def start_worker(self, message: Any, command: msgspec.Struct) -> None:
@@ -149,7 +160,8 @@ class Method(Entrypoint, HeaderDecoder):
         except ContainerBeingKilled:
             give_back(message)
             return
-        if thread := self.container._worker_threads.get(worker):
+        thread = self.container._worker_threads.get(worker)
+        if thread is not None:  # a greenlet that has not begun is false
             thread.link(self._on_exit, message, answered)
 
     def _on_exit(self, _thread: Any, message: Any, answered: list[bool]) -> None:
@@ -164,7 +176,7 @@ class Method(Entrypoint, HeaderDecoder):
         error = exc_info[1] if exc_info else None
         outcome = "done" if error is None else "refused" if isinstance(error, ServiceError) else "failed"
         metrics.RPC_HANDLED.labels(self._label, outcome).observe(time.monotonic() - started)
-        self.rpc.answer(message, None if error else msgspec.to_builtins(result), error)
+        self.rpc.answer(message, None if error else result, error)
         return result, exc_info
 
 
@@ -172,8 +184,8 @@ def explain(error: msgspec.ValidationError) -> tuple[str, str]:
     """msgspec's message without its path, and the path as a field: ``projects[0].title``."""
     message, _, path = str(error).partition(" - at `")
     field = path.rstrip("`").removeprefix("$").removeprefix(".")
-    if not field and "field `" in message:
-        field = message.split("`")[1]
+    if "field `" in message:  # missing or unknown: the path leads to the object, the message names the field
+        field = ".".join(filter(None, (field, message.split("`")[1])))
     return message, field
 
 

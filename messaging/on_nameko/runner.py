@@ -28,6 +28,14 @@ class BusContainer(ServiceContainer):
         tracing.traceparent.set(worker_ctx.data.get("traceparent") or "")
         super()._worker_setup(worker_ctx)
 
+    def _handle_thread_exited(self, gt: Any) -> None:
+        """Let the links after nameko's run, which settle the message, also when a worker ended by a
+        BaseException such as `eventlet.Timeout`: nameko raises it again in the middle of them."""
+        try:
+            super()._handle_thread_exited(gt)
+        except BaseException as error:
+            log.warning("a worker was stopped", extra={"fields": {"error": type(error).__name__}})
+
     def is_ready(self) -> bool:
         """Whether the broker has confirmed every consumer and the indexes of the stores exist."""
         if not self.started:

@@ -113,5 +113,6 @@ class Stores(DependencyProvider):
 
     def _sweep(self) -> None:
         for repository in self._opened.values():
-            while relay.sweep(repository.collection, self.publisher) == relay.BATCH:
+            # While the broker is away a sweep never ends: what was tried first is old again. Stopping ends it.
+            while relay.sweep(repository.collection, self.publisher) == relay.BATCH and self._running:
                 eventlet.sleep(0)
