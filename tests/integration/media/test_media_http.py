@@ -190,7 +190,7 @@ async def test_peers_that_lie_harm_nobody_else(node, session_id):
         await liar.send_rtcp(remb)
         await liar.dtls._send_rtp(b"\x81\xcd\x00\xff" + bytes(8))  # says it is 1 KiB long
         await publisher.dtls._send_rtp(b"\xa0\x60" + bytes(10) + b"\xff")  # says it is all padding
-        await publisher.dtls._send_rtp(b"\x80\x7f" + bytes(10))  # a payload type that was not agreed
+        await publisher.dtls._send_rtp(b"\x80\x7f" + bytes(9) + b"\x07")  # a payload type that was not agreed
         connection = publisher.dtls.transport._connection
         await connection.send(b"\x80\x60" + bytes(30))  # not protected at all
         await camera.frame()
