@@ -1,5 +1,4 @@
 import { token as account } from './account.js';
-import { language } from './i18n.js';
 
 const ROOT = '/api/v1';
 
@@ -13,7 +12,7 @@ export class Problem extends Error {
 
 /** Asks the gateway and answers the JSON of its response; throws a `Problem`, or an AbortError. */
 export async function request(path, { method = 'GET', body, key, token = account.get(), signal } = {}) {
-  const headers = { accept: 'application/json', 'accept-language': language.get() };
+  const headers = { accept: 'application/json', 'accept-language': '*' }; // texts come in every language, the page chooses
   if (token) headers.authorization = `Bearer ${token}`;
   if (key) headers['idempotency-key'] = key;
   if (body !== undefined) headers['content-type'] = 'application/json';

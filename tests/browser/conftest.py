@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from .fake_api import FakeApi
 
@@ -24,7 +25,7 @@ ARGUMENTS = [
     "--use-fake-ui-for-media-stream",
 ]
 
-OpenPage = Callable[..., Page]
+OpenView = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
@@ -44,8 +45,14 @@ def api() -> Iterator[FakeApi]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, api: FakeApi) -> Iterator[OpenPage]:
-    """Opens a view of the page in a browser context of its own; `settings` go to that context.
+def open_page(open_view: OpenView, api: FakeApi) -> OpenView:
+    """Opens a view of the page that the fake API serves."""
+    return partial(open_view, api.address)
+
+
+@pytest.fixture
+def open_view(chromium: Browser) -> Iterator[OpenView]:
+    """Opens a view of the page at an address, in a browser context of its own; `settings` go to that context.
 
     When the test is over, the console must be clean: no error, no violation of the security policy. A test
     that provokes refusals of the API says so with `refusals=True`.
@@ -53,20 +60,18 @@ def open_page(chromium: Browser, api: FakeApi) -> Iterator[OpenPage]:
     contexts = []
     complaints: list[str] = []
 
-    def open_(view: str = "", *, refusals: bool = False, **settings: Any) -> Page:
+    def open_(address: str, view: str = "", *, refusals: bool = False, **settings: Any) -> Page:
+        def note(message: ConsoleMessage) -> None:
+            expected = refusals and "status of 4" in message.text
+            if message.type in ("error", "warning") and not expected:
+                complaints.append(message.text)
+
         context = chromium.new_context(**{"locale": "en-GB", "timezone_id": "Europe/London"} | settings)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda message: (
-                complaints.append(message.text)
-                if message.type in ("error", "warning") and not (refusals and "status of 4" in message.text)
-                else None
-            ),
-        )
-        page.goto(f"{api.address}#/{view}")
+        page.on("console", note)
+        page.goto(f"{address.rstrip('/')}/#/{view}")
         return page
 
     yield open_

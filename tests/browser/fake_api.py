@@ -16,6 +16,8 @@ from typing import Any
 
 from aiohttp import web
 
+from gateway.observing import SECURITY_HEADERS
+
 from . import fake_data
 from .fake_answers import Refusal, found, page, problems, signed_in
 from .fake_desk import FakeDesk
@@ -23,10 +25,6 @@ from .fake_search import search
 
 API = "/api/v1"
 WEB = Path(__file__).parents[2] / "web"
-CSP = (
-    "default-src 'self'; connect-src 'self'; media-src 'self' blob:; img-src 'self' data:; "
-    "style-src 'self'; script-src 'self'"
-)
 
 
 class FakeApi:
@@ -144,4 +142,4 @@ class FakeApi:
 
 
 async def _secure(request: web.Request, response: web.StreamResponse) -> None:
-    response.headers["Content-Security-Policy"] = CSP
+    response.headers.update({name.decode(): value.decode() for name, value in SECURITY_HEADERS})

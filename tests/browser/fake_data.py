@@ -8,6 +8,7 @@ from typing import Any
 #: What must be shown as text wherever it comes from.
 HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
 
+EMPLOYER = {"zh": "一家生物医药企业", "en": "A biomedical enterprise"}
 OPENING = datetime(2026, 12, 18, 1, 0, tzinfo=UTC)
 
 _VENUES = """
@@ -126,4 +127,8 @@ def documents() -> list[dict[str, Any]]:
 def _particulars(kind: str, position: int) -> dict[str, Any]:
     if kind == "project":
         return {"stage": _STAGES[position % 5], "mode": "online"}
-    return {"employment": "full_time", "openings": "unlimited" if position % 3 == 0 else position % 7 + 1}
+    return {
+        "organisation_name": EMPLOYER,
+        "employment": "full_time",
+        "openings": "unlimited" if position % 3 == 0 else position % 7 + 1,
+    }

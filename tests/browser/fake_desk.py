@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from .fake_answers import Refusal, found, page, signed_in
+from .fake_data import EMPLOYER
 
 NOW = "2026-11-24T00:00:00Z"
 
@@ -100,7 +101,7 @@ class FakeDesk:
 
 _EMPLOYER = {
     "organisation_id": "enterprise-1",
-    "organisation_name": {"zh": "一家生物医药企业", "en": "A biomedical enterprise"},
+    "organisation_name": EMPLOYER,
     "country": "CN",
     "city": {"zh": "广州", "en": "Guangzhou"},
     "languages": ["zh", "en"],

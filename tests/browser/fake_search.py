@@ -19,11 +19,16 @@ def search(documents: list[Document], query: MultiMapping[str]) -> dict[str, Any
     """The answer of ``GET /api/v1/search``."""
     words = query.get("q", "").lower()
     wanted = {name: set(query.getall(name, [])) for name in FACETS}
-    matching = [document for document in documents if words in _all_words(document).lower()]
+    language = query.get("lang")
+    matching = [
+        document
+        for document in documents
+        if words in _all_words(document).lower() and (not language or language in document["titles"])
+    ]
     hits = [document for document in matching if _passes(document, wanted)]
     start = int(query.get("cursor", "0"))
     return {
-        "hits": [_hit(document, words, query.get("lang", "en")) for document in hits[start : start + PAGE]],
+        "hits": [_hit(document, words, language) for document in hits[start : start + PAGE]],
         "facets": {name: _counts(matching, wanted, name) for name in FACETS},
         "total": len(hits),
         "next": str(start + PAGE) if len(hits) > start + PAGE else None,
@@ -43,13 +48,13 @@ def _counts(documents: list[Document], wanted: Mapping[str, set[str]], name: str
     return [{"value": value, "count": count} for value, count in Counter(values).most_common()]
 
 
-def _hit(document: Document, words: str, language: str) -> dict[str, Any]:
-    """A hit as the search service makes it: escaped text, with ``<mark>`` around what matched."""
-    title, text = (
-        texts.get(language) or next(iter(texts.values())) for texts in (document["titles"], document["text"])
-    )
+def _hit(document: Document, words: str, language: str | None) -> dict[str, Any]:
+    """A hit as the search service makes it, in the language asked for or the one that matched."""
+    titles, texts = document["titles"], document["text"]
+    shown_in = language or next(name for name in titles if words in f"{titles[name]} {texts[name]}".lower())
+    title, text = titles[shown_in], texts[shown_in]
+    highlights = {"title": [_marked(title, words)], "text": [_marked(text, words)]} if words else {}
     shown = {key: value for key, value in document.items() if key != "text"}
-    highlights = {"title": [_marked(title, words)], "text": [_marked(text, words)]}
     return {**shown, "score": 1.0, "title": title, "highlights": highlights}
 
 

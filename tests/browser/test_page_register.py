@@ -83,7 +83,7 @@ def test_repeated_attempt_keeps_its_key(open_page, api):
     send.click()
     expect(page.locator("#field-email-error")).to_have_text("This address is registered already.")
     send.click()
-    page.wait_for_function("document.querySelector('button.large').disabled === false")
+    page.wait_for_function("() => document.querySelector('button.large').disabled === false")
     assert len(api.desk.sent) == 2
     assert len({key for _, key, _ in api.desk.sent}) == 1
 

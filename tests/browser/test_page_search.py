@@ -56,11 +56,22 @@ def test_markup_in_a_highlight_is_text(open_page):
     assert page.evaluate("window.hacked") is None
 
 
-def test_chinese_question_gets_chinese_titles(open_page):
-    """The page's language chooses the language of titles."""
-    page = open_page("search?q=肿瘤", locale="zh-CN")
-    expect(page.get_by_text("共 14 条结果")).to_be_visible()
-    expect(page.locator(".hit h2 mark").first).to_have_text("肿瘤")
+def test_title_is_shown_as_it_matched_and_in_the_language_of_the_page(open_page):
+    """A Chinese question marks Chinese titles; a reader of English has the English one below."""
+    page = open_page("search?q=肿瘤")
+    expect(page.get_by_text("14 results")).to_be_visible()
+    hit = page.locator(".hit").first
+    expect(hit.locator("h2 mark")).to_have_text("肿瘤")
+    expect(hit.locator(".own-title")).to_have_text("Early cancer screening by single-cell sequencing (1)")
+
+
+def test_language_is_a_choice_not_a_default(open_page):
+    """Without a choice every language is found; choosing Chinese leaves out what has no Chinese."""
+    page = open_page("search")
+    expect(page.get_by_text("70 results")).to_be_visible()
+    page.get_by_label("Language").select_option("zh")
+    expect(page.get_by_text("69 results")).to_be_visible()
+    assert "lang=zh" in page.url
 
 
 def test_no_limit_on_openings_is_not_zero(open_page):

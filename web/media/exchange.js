@@ -22,12 +22,14 @@ export async function exchange(peer, endpoint, token, signal) {
   return resource;
 }
 
-/** Ends the resource of an exchange. `keepalive` lets the request outlive the page that sends it. */
-export function dismiss(resource, token) {
+/**
+ * Ends `peer` and its resource, on the other side first. `keepalive` lets the request outlive the page that sends it;
+ * where it fails, the other side notices the silence.
+ */
+export function dismiss(peer, resource, token) {
   const headers = token ? { authorization: `Bearer ${token}` } : {};
-  fetch(resource, { method: 'DELETE', headers, keepalive: true }).catch(() => {
-    // The other side notices the silence; there is nobody here to tell.
-  });
+  const close = () => peer.close();
+  fetch(resource, { method: 'DELETE', headers, keepalive: true }).then(close, close);
 }
 
 function gathered(peer) {

@@ -2,19 +2,21 @@ import { connected, dismiss, exchange, lost, newPeer } from './exchange.js';
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 8_000;
-const EMPTY_STAGE_MS = 15_000; // only in case the news does not come
+const EMPTY_STAGE_MS = 15_000; // in case the news that ends the waiting does not come
 const FINAL = [401, 403, 404]; // asking again gives the same answer
 
 /**
- * Watches one session until stopped. `onState(state, problem)` tells of every step, `onStream(stream)` of the media.
+ * Watches one session until stopped. `onState(state, problem)` tells of every step, `onStream(stream)` of the media;
+ * `expect(live)` brings the news whether the session is live.
  *
  *     connecting → live → reconnecting → live …
- *         ├→ waiting       the stage is empty; `wake()` tries at once
+ *         ├→ waiting       nobody is on stage
  *         └→ refused       the session is unknown or closed to this viewer
  */
 export class Viewer {
   #endpoint;
   #token;
+  #live;
   #onState;
   #onStream;
   #stopped = false;
@@ -22,41 +24,37 @@ export class Viewer {
   #wake = () => {};
   peer = null;
 
-  constructor(sessionId, { token, onState, onStream }) {
+  constructor(sessionId, { token, live, onState, onStream }) {
     this.#endpoint = `/api/v1/sessions/${encodeURIComponent(sessionId)}/whep`;
     this.#token = token;
+    this.#live = live;
     this.#onState = onState;
     this.#onStream = onStream;
   }
 
-  /** Runs until `stop()` or a refusal. Without a reason to expect a picture now (`live`), it waits for `wake()` first. */
-  async run(live) {
-    let failures = 0;
-    this.#tell(live ? 'connecting' : 'waiting');
-    if (!live) await this.#pause(EMPTY_STAGE_MS);
-    while (!this.#stopped) {
+  /** Runs until `stop()` or a refusal. */
+  async run() {
+    if (this.#live) this.#tell('connecting');
+    else await this.#rest('waiting', EMPTY_STAGE_MS);
+    for (let failures = 0; !this.#stopped; ) {
       try {
         await this.#watchOnce();
-        failures = 0; // it was live: the first attempt to come back needs no delay
-        this.#tell('reconnecting');
+        failures = 0;
+        if (!this.#live) await this.#rest('waiting', EMPTY_STAGE_MS);
+        else await this.#rest('reconnecting', Math.random() * FIRST_RETRY_MS); // not all viewers of a fallen node at once
       } catch (problem) {
         if (FINAL.includes(problem.status)) return this.#tell('refused', problem);
-        const empty = problem.status === 409;
-        failures = empty ? 0 : failures + 1;
-        this.#tell(empty ? 'waiting' : 'reconnecting', problem);
-        await this.#pause(problem.retryAfter * 1_000 || (empty ? EMPTY_STAGE_MS : backoff(failures)));
+        const [state, pause] = problem.status === 409 ? ['waiting', EMPTY_STAGE_MS] : ['reconnecting', backoff(failures++)];
+        await this.#rest(state, problem.retryAfter * 1_000 || pause, problem);
       }
     }
   }
 
-  /** Tries again now instead of later: news came that the session is live. */
-  wake() {
-    this.#wake();
-  }
-
-  /** Gives up the present connection for a new one: news came that its publisher is gone. */
-  rejoin() {
-    this.#connection.abort();
+  /** News: someone is on stage, so try now; or nobody is any more, so leave the empty picture. */
+  expect(live) {
+    this.#live = live;
+    if (live) this.#wake();
+    else this.#connection.abort();
   }
 
   /** Leaves the session. */
@@ -66,7 +64,7 @@ export class Viewer {
     this.#wake();
   }
 
-  /** One connection, from the offer until it is lost. */
+  /** One connection, from the offer until it is lost or given up. */
   async #watchOnce() {
     const { signal } = (this.#connection = new AbortController());
     const peer = (this.peer = newPeer());
@@ -82,16 +80,23 @@ export class Viewer {
       this.#tell('live');
       await lost(peer, signal);
     } finally {
-      if (resource) dismiss(resource, this.#token);
-      peer.close();
+      if (resource && this.#isStillThere(peer)) dismiss(peer, resource, this.#token);
+      else peer.close();
     }
+  }
+
+  /** Whether the node still has its end of `peer`: it closes that itself when the publisher goes. */
+  #isStillThere(peer) {
+    return (this.#stopped || this.#live) && peer.connectionState !== 'closed';
   }
 
   #tell(state, problem = null) {
     if (!this.#stopped) this.#onState(state, problem);
   }
 
-  #pause(milliseconds) {
+  /** A pause that news can end. */
+  #rest(state, milliseconds, problem) {
+    this.#tell(state, problem);
     return new Promise((done) => {
       this.#wake = done;
       setTimeout(done, milliseconds);

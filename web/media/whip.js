@@ -41,8 +41,9 @@ export class Publication {
   stop() {
     removeEventListener('pagehide', this.#onPageHide);
     this.#stopping.abort();
-    if (this.#resource) dismiss(this.#resource, this.#token);
+    if (!this.#resource) return this.peer.close();
+    this.peer.getSenders().forEach((sender) => sender.replaceTrack(null)); // off air now, whatever the network does
+    dismiss(this.peer, this.#resource, this.#token);
     this.#resource = null;
-    this.peer.close();
   }
 }

@@ -17,19 +17,15 @@ export function Screen({ session, token }) {
     if (over) return undefined;
     viewer.current = new Viewer(session.id, {
       token,
+      live: session.live,
       onState: (next, why) => setState({ state: next, problem: why }),
       onStream: (stream) => { video.current.srcObject = stream; },
     });
-    viewer.current.run(session.live);
+    viewer.current.run();
     return () => viewer.current.stop();
   }, [session.id, over]);
 
-  const wasLive = useRef(session.live);
-  useEffect(() => {
-    if (session.live) viewer.current?.wake();
-    else if (wasLive.current) viewer.current?.rejoin();
-    wasLive.current = session.live;
-  }, [session.live]);
+  useEffect(() => viewer.current?.expect(session.live), [session.live]);
 
   const shown = over ? 'ended' : state;
   return html`

@@ -84,7 +84,7 @@ function Studio({ session }) {
           : html`<button type="button" class="button live wide" disabled=${!stream || session.status === 'ended'} onClick=${start}>${t('present.start')}</button>`}
         ${phase === 'on' && html`<${Figures} peer=${publication.current.peer} direction="outbound" />`}
         <p class="hint">${t('present.hint')}</p>
-        <p><a href=${href(`watch/${session.id}`)}>${t('present.see')}</a></p>
+        <p><a href=${href(`watch/${session.id}`)} target="_blank" rel="noopener">${t('present.see')}</a></p>
         <${End} session=${session} onEnd=${stop} />
       </section>
     </div>`;

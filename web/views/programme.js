@@ -64,10 +64,9 @@ function dayToShow(sessions, present) {
   return [...days].reduce((fullest, day) => (day[1].length > fullest[1].length ? day : fullest))[0];
 }
 
-/** The days of the conference on the calendar of the first session's venue, the main one. */
-function datesOf(sessions) {
-  return sessions.length > 0 ? datesIn(sessions[0].time_zone, sessions[0].starts_at, sessions.at(-1).starts_at) : '';
-}
+/** The days of the conference on the calendar of the main venue. */
+const datesOf = ([main], sessions) =>
+  (sessions.length > 0 ? datesIn(main.time_zone, sessions[0].starts_at, sessions.at(-1).starts_at) : '');
 
 function Opening({ venues, sessions, children }) {
   const live = sessions.filter((session) => session.live).length;
@@ -75,7 +74,7 @@ function Opening({ venues, sessions, children }) {
     <section class="opening">
       <div class="opening-inner">
         <div class="opening-words">
-          <p class="eyebrow">${datesOf(sessions)} · ${t('opening.eyebrow')}</p>
+          <p class="eyebrow">${datesOf(venues, sessions)} · ${t('opening.eyebrow')}</p>
           <h1>${t('opening.title')}</h1>
           <p class="lead">${t('opening.lead')}</p>
         </div>

@@ -1,5 +1,5 @@
 import { request } from '../api.js';
-import { language, number, t } from '../i18n.js';
+import { number, t } from '../i18n.js';
 import { FACETS, Facets } from '../parts/facets.js';
 import { HitCard } from '../parts/hit-card.js';
 import { Empty, Loading, ProblemNotice } from '../parts/notice.js';
@@ -8,6 +8,7 @@ import { replace } from '../router.js';
 import { html, useEffect, useRef, useState } from '../view.js';
 
 const TYPES = ['', 'project', 'vacancy', 'session'];
+const LANGUAGES = ['', 'zh', 'en'];
 const SORTS = ['relevance', 'newest', 'title'];
 const PARAMETERS = ['q', 'type', 'lang', 'sort', ...FACETS];
 const TYPING_PAUSE_MS = 250;
@@ -28,9 +29,9 @@ export function Search({ query, section }) {
       <h1>${t(`${section}.title`)}</h1>
       <p class="lead">${t(`${section}.lead`)}</p>
       <${SearchBox} text=${query.get('q') ?? ''} label=${t(`${section}.box`)}
-        onChange=${(text) => change((next) => (text ? next.set('q', text) : next.delete('q')))} />
+        onChange=${(text) => change((next) => put(next, 'q', text))} />
       ${!fixed && html`<${Types} chosen=${query.get('type') ?? ''} facets=${value?.facets}
-        onChoose=${(type) => change((next) => (type ? next.set('type', type) : next.delete('type')))} />`}
+        onChoose=${(type) => change((next) => put(next, 'type', type))} />`}
       <div class="search-body">
         <${Facets} facets=${value?.facets ?? {}} question=${query} change=${change} />
         <section class="results" aria-label=${t('search.results')} aria-busy=${loading}>
@@ -48,9 +49,10 @@ function questionIn(query, fixedType) {
   const known = [...query].filter(([name, value]) => PARAMETERS.includes(name) && value);
   const question = new URLSearchParams(known);
   if (fixedType) question.set('type', fixedType);
-  if (!question.has('lang')) question.set('lang', language.get());
   return question;
 }
+
+const put = (parameters, name, value) => (value ? parameters.set(name, value) : parameters.delete(name));
 
 /** The page of results at `cursor`, the first without one. */
 function ask(question, cursor, signal) {
@@ -98,14 +100,15 @@ function Types({ chosen, facets, onChoose }) {
 function ResultsBar({ total, query, change }) {
   const select = (name, values, chosen) => html`
     <label>${t(`search.${name}`)}${' '}
-      <select name=${name} onChange=${(event) => change((next) => next.set(name, event.target.value))}>
-        ${values.map((value) => html`<option key=${value} value=${value} selected=${value === chosen}>${t(`${name}.${value}`)}</option>`)}
+      <select name=${name} onChange=${(event) => change((next) => put(next, name, event.target.value))}>
+        ${values.map((value) => html`
+          <option key=${value} value=${value} selected=${value === chosen}>${t(`${name}.${value || 'any'}`)}</option>`)}
       </select>
     </label>`;
   return html`
     <div class="results-bar">
       <p role="status">${total === undefined ? '' : t('search.total', { count: number(total) })}</p>
-      ${select('lang', ['zh', 'en'], query.get('lang') ?? language.get())}
+      ${select('lang', LANGUAGES, query.get('lang') ?? '')}
       ${select('sort', SORTS, query.get('sort') ?? 'relevance')}
     </div>`;
 }

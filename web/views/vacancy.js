@@ -1,10 +1,9 @@
 import { token } from '../account.js';
 import { request } from '../api.js';
 import { dateIn, readerZone } from '../clock.js';
-import { countryName, inLanguage, languageName, named, t } from '../i18n.js';
+import { countryName, inLanguage, languageName, named, number, t } from '../i18n.js';
 import { Field } from '../parts/field.js';
 import { explain, Loading, ProblemNotice } from '../parts/notice.js';
-import { Openings } from '../parts/openings.js';
 import { Prose, Words } from '../parts/words.js';
 import { useResource } from '../resource.js';
 import { href } from '../router.js';
@@ -23,7 +22,7 @@ export function Vacancy({ id }) {
         <p class="eyebrow"><${Words} text=${vacancy.organisation_name} /></p>
         <h1><${Words} text=${vacancy.title} /></h1>
         <dl class="facts">
-          <div><dt>${t('vacancy.openings')}</dt><dd><${Openings} openings=${vacancy.openings ?? 1} /></dd></div>
+          <div><dt>${t('vacancy.openings')}</dt><dd>${vacancy.openings === 'unlimited' ? t('openings.unlimited') : number(vacancy.openings)}</dd></div>
           <div><dt>${t('facet.employment')}</dt><dd>${named('employment', vacancy.employment)}</dd></div>
           <div><dt>${t('vacancy.place')}</dt>
             <dd>${[inLanguage(vacancy.city), countryName(vacancy.country)].filter(Boolean).join(' · ')}</dd></div>

@@ -1,5 +1,5 @@
 import { token } from '../account.js';
-import { dateIn, readerZone } from '../clock.js';
+import { dateIn, dayIn, readerZone } from '../clock.js';
 import { inLanguage, t } from '../i18n.js';
 import { Loading, ProblemNotice } from '../parts/notice.js';
 import { Screen } from '../parts/screen.js';
@@ -67,7 +67,9 @@ function AlsoOn({ session, venues, sessions }) {
             <a href=${href(`watch/${other.id}`)}><${Words} text=${other.title} /></a>
             ${other.live
               ? html`<p class="marks place">${cityOf(other)}<${LiveMark} /></p>`
-              : html`<${Hours} session=${other} />`}
+              : html`
+                <p class="place">${dayIn(other.time_zone, other.starts_at)}</p>
+                <${Hours} session=${other} />`}
           </li>`)}
       </ol>
     </section>`;
