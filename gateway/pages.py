@@ -1,4 +1,4 @@
-"""The files of the web folder, as they are."""
+"""The files of the web folder, as they are, and the readable description of the API at /docs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from litestar.enums import HttpMethod
 
 from .problems import Problem
 
+AnyRequest = Request[Any, Any, Any]
+#: The page that shows the description of the API.
+REFERENCE = Path(__file__).with_name("reference")
 #: Vendored modules have their version in the name: a browser may keep them.
 FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
@@ -18,9 +21,19 @@ _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
 @route(["/", "/{path:path}"], http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False)
-async def page(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def page(request: AnyRequest) -> Response[bytes]:
     """A file of the web folder, or its index.html for a folder."""
-    file = file_at(request.app.state.settings.web, request.url.path)
+    return answer(request, file_at(request.app.state.settings.web, request.url.path))
+
+
+@route(["/docs", "/docs/{path:path}"], http_method=[HttpMethod.GET, HttpMethod.HEAD], include_in_schema=False)
+async def docs(request: AnyRequest) -> Response[bytes]:
+    """The page that shows /openapi.json."""
+    return answer(request, file_at(REFERENCE, request.url.path.removeprefix("/docs")))
+
+
+def answer(request: AnyRequest, file: Path) -> Response[bytes]:
+    """The file, or 304 when the browser has it."""
     stat = file.stat()
     headers = {
         "ETag": f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"',
@@ -52,4 +65,4 @@ def type_of(file: Path) -> str:
     return _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
 
 
-router = Router("/", route_handlers=[page])
+router = Router("/", route_handlers=[page, docs])
