@@ -6,15 +6,17 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 
 from aiohttp import web
 
-from messaging.contracts.streaming import NodeHeartbeat
+from messaging.contracts.streaming import NodeHeartbeat, SessionChanged
+from messaging.envelope import Envelope
 from messaging.on_asyncio import Bus
 
 from . import operations, whep, whip
 from .capabilities import Capabilities
-from .events import Announcer, LoggedEvents, Publisher
+from .events import Announcer, LoggedEvents
 from .exchange import CAPABILITIES, SETTINGS, STAGES
 from .operations import READY
 from .peers import Peers
@@ -37,19 +39,24 @@ _CORS = {
 async def media_node(settings: Settings) -> AsyncIterator[None]:
     """A running node. Leaving it closes the stages, tells the bus, and closes every peer and port."""
     async with AsyncExitStack() as stack:
-        publisher, ready = await _open_bus(settings, stack)
+        bus = Bus(settings.amqp_url, settings.node) if settings.amqp_url else None
+        if bus is not None:
+            await stack.enter_async_context(bus)
         hosts = itertools.zip_longest(settings.hosts, settings.announced, fillvalue="")
         ports = [open_port(host, settings.udp_ports, announced) for host, announced in hosts]
         for port in ports:
             stack.callback(port.close)
         peers = Peers(ports)
         stages = Stages(peers, settings.node, lambda event: announcer.announce(event))
-        announcer = Announcer(publisher, lambda stopping: _heartbeat(settings, stages, stopping))
+        announcer = Announcer(bus or LoggedEvents(), lambda stopping: _heartbeat(settings, stages, stopping))
         stack.push_async_callback(announcer.stop)
         await stack.enter_async_context(_running(announcer.run()))
         await stack.enter_async_context(_running(stages.beat()))
         stack.push_async_callback(peers.close_all)
-        await stack.enter_async_context(_serving(application(settings, stages, ready), settings))
+        if bus is not None:
+            await stack.enter_async_context(bus.listening({SessionChanged: partial(_session_changed, stages)}))
+        app = application(settings, stages, ready=lambda: bus is None or bus.connected)
+        await stack.enter_async_context(_serving(app, settings))
         yield
 
 
@@ -68,11 +75,10 @@ async def _allow_all_origins(request: web.Request, response: web.StreamResponse)
     response.headers.update(_CORS)
 
 
-async def _open_bus(settings: Settings, stack: AsyncExitStack) -> tuple[Publisher, Callable[[], bool]]:
-    if not settings.amqp_url:
-        return LoggedEvents(), lambda: True
-    bus = await stack.enter_async_context(Bus(settings.amqp_url, name=settings.node))
-    return bus, lambda: bus.connected
+async def _session_changed(stages: Stages, envelope: Envelope, event: SessionChanged) -> None:
+    """A session that has ended has no stage any more."""
+    if event.session.status == "ended":
+        stages.end(event.session.id)
 
 
 def _heartbeat(settings: Settings, stages: Stages, stopping: bool) -> NodeHeartbeat:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 from messaging.contracts.streaming import NodeHeartbeat, StageClosed, StageOpened
@@ -61,9 +62,11 @@ class Announcer:
 
     async def stop(self) -> None:
         """The last words: what is still queued, then a heartbeat that says the node is stopping."""
-        while not self._waiting.empty():
-            await self._publish(self._waiting.get_nowait())
-        await self._publish(self._state(True))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                while not self._waiting.empty():
+                    await self._publish(self._waiting.get_nowait())
+                await self._publish(self._state(True))
 
     async def _publish(self, event: Event) -> None:
         aggregate, seq = _order(event)

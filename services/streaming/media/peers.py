@@ -20,7 +20,8 @@ from aiortc.rtcicetransport import RTCIceParameters
 from aiortc.rtp import AnyRtcpPacket, RtcpPacket
 
 from . import metrics
-from .port import Lane, SharedPort, SharedPortConnection
+from .ice import SharedPortConnection
+from .port import Lane, SharedPort
 from .rtp import is_rtcp
 from .sdp.answer import Transport
 from .sdp.offer import Section

@@ -12,7 +12,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import cast
 
 from aioice import Candidate, Connection, stun
 from aioice.candidate import candidate_foundation, candidate_priority
@@ -25,7 +25,7 @@ Address = tuple[str, int]
 
 _BUFFER = 4 << 20  # bytes: a key frame for hundreds of viewers leaves at once
 _ADDRESSES_PER_LANE = 8  # a peer moves between networks, but not without end
-_COMPONENT = 1
+COMPONENT = 1
 _LONGEST_DATAGRAM = 2048  # bytes; what is longer is cut, and then fails its authentication
 _DATAGRAMS_A_TURN = 64
 _TIMESTAMP = 35  # SO_TIMESTAMPNS, and the kind of its answer (Linux); Python has no name for it
@@ -97,9 +97,9 @@ class SharedPort:
         lane = Lane(connection, self)
         lane.local_candidate = Candidate(
             foundation=candidate_foundation("host", "udp", self.address[0]),
-            component=_COMPONENT,
+            component=COMPONENT,
             transport="udp",
-            priority=candidate_priority(_COMPONENT, "host"),
+            priority=candidate_priority(COMPONENT, "host"),
             host=self.address[0],
             port=self.address[1],
             type="host",
@@ -143,7 +143,7 @@ class SharedPort:
         elif 128 <= first < 192:
             lane.media_received(data, arrival)
         elif 20 <= first < 64:
-            lane.receiver.data_received(data, _COMPONENT)
+            lane.receiver.data_received(data, COMPONENT)
 
     def _stun_received(self, data: bytes, sender: Address, lane: Lane | None) -> None:
         try:
@@ -178,42 +178,6 @@ class SharedPort:
         lane.addresses.add(sender)
         self._by_address[sender] = lane
         return True
-
-
-class SharedPortConnection(Connection):
-    """An ICE agent on shared ports. Its remote candidates are those that reach it (peer reflexive).
-
-    A node has a public address, so it never needs the candidates of an offer. Leaving them out also means that no
-    offer makes it resolve a `.local` name or send a check to an address of the client's choice.
-    """
-
-    def __init__(self, ports: Iterable[SharedPort], username: str, password: str) -> None:
-        super().__init__(ice_controlling=False, local_username=username, local_password=password)
-        self._ports = list(ports)
-        self.nominated: Callable[[], None] = lambda: None
-
-    @property
-    def lanes(self) -> list[Lane]:
-        """The lanes of this agent, one for each port."""
-        return cast(list[Lane], self._protocols)
-
-    @property
-    def pair(self) -> tuple[Lane, Address] | None:
-        """The lane and the remote address in use, once there is one."""
-        pair = self._nominated.get(_COMPONENT)
-        return (cast(Lane, pair.protocol), pair.remote_addr) if pair is not None else None
-
-    async def gather_candidates(self) -> None:
-        """Joins the ports instead of looking for the machine's interfaces and opening sockets."""
-        self._protocols = [port.join(self) for port in self._ports]
-        self._local_candidates = [lane.local_candidate for lane in self.lanes]
-        self._local_candidates_start = self._local_candidates_end = True
-
-    def check_complete(self, pair: Any) -> None:
-        """Also tells when a pair is nominated: a viewer may move to another network."""
-        super().check_complete(pair)
-        if pair.nominated:
-            self.nominated()
 
 
 def open_port(host: str, numbers: Iterable[int] = (0,), announced: str = "") -> SharedPort:

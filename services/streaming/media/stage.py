@@ -46,6 +46,12 @@ class Stage:
         """What is published now, by kind."""
         return self.publisher.formats if self.publisher is not None else {}
 
+    @property
+    def peers(self) -> list[Peer]:
+        """The publisher's peer, if there is one, and those of the viewers."""
+        publishers = [self.publisher.peer] if self.publisher is not None else []
+        return publishers + [viewer.peer for viewer in self.viewers]
+
     def publish(self, publisher: Publisher) -> Publisher | None:
         """The publisher is connected and takes the stage. Answers the one it replaces, who is to be closed."""
         replaced, self.publisher = self.publisher, publisher

@@ -98,6 +98,12 @@ class Stages:
             return None
         return resource.peer
 
+    def end(self, session_id: str) -> None:
+        """The session is over: everybody on its stage leaves."""
+        if stage := self._stages.get(session_id):
+            for peer in stage.peers:
+                peer.ended.set()
+
     async def close(self, peer: Peer) -> None:
         """The client leaves; returns when nothing of it is left."""
         await self._peers.close(peer)

@@ -11,7 +11,8 @@ import aiohttp
 import psutil
 import pytest
 
-from messaging.contracts.streaming import NodeHeartbeat, StageClosed, StageOpened
+from messaging.contracts.streaming import NodeHeartbeat, Session, SessionChanged, StageClosed, StageOpened
+from messaging.contracts.types import Bilingual
 from messaging.on_asyncio import Bus
 from tests.integration.media.node_process import GUARDED, ROOT, free_port
 from tests.integration.media.room import Room
@@ -174,7 +175,7 @@ async def test_media_flows_without_a_broker(start_node, session_id):
 
 @in_event_loop
 async def test_the_bus_hears_of_it(start_node, session_id, broker_url):
-    """Heartbeats, the opened and the closed stage, over a real broker."""
+    """Heartbeats, the opened and the closed stage, over a real broker; and the node hears that a session ended."""
     node, heard = start_node(SUBVENUE_AMQP_URL=broker_url), []
 
     async def handler(envelope, event):
@@ -198,9 +199,25 @@ async def test_the_bus_hears_of_it(start_node, session_id, broker_url):
         opened = of(StageOpened)[0]
         assert (opened.session_id, opened.node) == (session_id, node.name)
         await until(lambda: of(NodeHeartbeat)[-1].stages == {session_id: opened.epoch}, "a heartbeat names it")
-        await room.delete(publisher.location, "publish")
-        await until(lambda: of(StageClosed), "the stage closes")
+        await bus.publish(SessionChanged(session=an_ended_session(session_id)), aggregate=session_id, seq=2)
+        await until(lambda: of(StageClosed), "the stage of a session that has ended closes")
         assert of(StageClosed)[0].epoch == opened.epoch
+        await until(lambda: publisher.dtls.state == "closed", "the publisher is told")
+
+
+def an_ended_session(session_id):
+    return Session(
+        id=session_id,
+        sub_venue_id="sub-venue-1",
+        kind="talk",
+        title=Bilingual(en="A talk"),
+        starts_at="2026-01-01T00:00:00Z",
+        ends_at="2026-01-01T01:00:00Z",
+        time_zone="UTC",
+        status="ended",
+        live=False,
+        version=2,
+    )
 
 
 @pytest.mark.parametrize("way", ["get_decoder", "get_encoder"])
