@@ -57,6 +57,8 @@ class Aggregate(Protocol):
 
 
 A = TypeVar("A", bound=Aggregate)
+#: A document as it was just written: its `_id` and `version`, and in `outbox` the events of this write.
+Written = dict[str, Any]
 #: A new aggregate, the events of its making, and the command that made it.
 New = tuple[A, Sequence[Event], msgspec.Struct]
 
@@ -75,8 +77,8 @@ def store_errors() -> Iterator[None]:
 class Aggregates(Generic[A]):
     """A repository: aggregates in, aggregates out, and their events into the outbox by the same write.
 
-    `document` is the mongoengine document, `aggregate` the type of the state, `wake` is called with the ids
-    that have something to publish, right after they are written.
+    `document` is the mongoengine document, `aggregate` the type of the state, `wake` is called with what was
+    `Written` as soon as it is, for the relay to publish.
     """
 
     document: ClassVar[type[AggregateDocument]]
@@ -84,7 +86,7 @@ class Aggregates(Generic[A]):
     #: What a refused duplicate of a unique key means, by the name of the key.
     taken: ClassVar[dict[str, Callable[[], Conflict]]] = {}
 
-    def __init__(self, wake: Callable[[Collection[Any], list[str]], None]) -> None:
+    def __init__(self, wake: Callable[[Collection[Any], list[Written]], None]) -> None:
         self._wake = wake
 
     @property
@@ -121,12 +123,13 @@ class Aggregates(Generic[A]):
         Raises `IdempotencyKeyReused` when the id exists by a command of other content, and what `taken` says
         when a unique key is another aggregate's.
         """
+        new = self._new(aggregate, events, command)
         try:
             with store_errors():
-                self.collection.insert_one(self._new(aggregate, events, command))
+                self.collection.insert_one(new)
         except DuplicateKeyError as refusal:
-            return self._earlier(aggregate, command, str(refusal))
-        self._wake(self.collection, [aggregate.id])
+            return self._earlier(self._stored([aggregate.id]), aggregate, command, str(refusal))
+        self._wake(self.collection, [new])
         return aggregate
 
     def add_many(self, news: Sequence[New[A]]) -> tuple[int, list[A]]:
@@ -134,15 +137,16 @@ class Aggregates(Generic[A]):
         refused: dict[int, str] = {}
         if not news:
             return 0, []
+        documents = [self._new(*new) for new in news]
         try:
             with store_errors():
-                self.collection.insert_many([self._new(*new) for new in news], ordered=False)
+                self.collection.insert_many(documents, ordered=False)
         except BulkWriteError as error:
             refused = _duplicates(error)
-        kept = [new[0] for i, new in enumerate(news) if i not in refused]
-        self._wake(self.collection, [aggregate.id for aggregate in kept])
-        return len(kept), [
-            self._earlier(aggregate, command, refused[i]) if i in refused else aggregate
+        self._wake(self.collection, [one for i, one in enumerate(documents) if i not in refused])
+        stored = self._stored([news[i][0].id for i in refused])
+        return len(news) - len(refused), [
+            self._earlier(stored, aggregate, command, refused[i]) if i in refused else aggregate
             for i, (aggregate, _, command) in enumerate(news)
         ]
 
@@ -154,8 +158,8 @@ class Aggregates(Generic[A]):
             **self.keys(aggregate),
         }
         update: dict[str, Any] = {"$set": changes}
-        if events:
-            outgoing = _outgoing(events, aggregate)
+        outgoing = _outgoing(events, aggregate)
+        if outgoing:
             changes |= _times() | {f"outbox.{id}": entry for id, entry in outgoing.items()}
             update["$inc"] = {"pending": len(outgoing)}
         try:
@@ -165,8 +169,9 @@ class Aggregates(Generic[A]):
             raise self._taken(str(refusal)) from None
         if not done.matched_count:
             raise VersionConflict("somebody changed it in the meantime; read it again and repeat")
-        if events:
-            self._wake(self.collection, [aggregate.id])
+        if outgoing:
+            written = {"_id": aggregate.id, "version": aggregate.version, "outbox": outgoing}
+            self._wake(self.collection, [written])
         return aggregate
 
     def _load(self, document: dict[str, Any]) -> A:
@@ -184,11 +189,18 @@ class Aggregates(Generic[A]):
             **_times(),
         }
 
-    def _earlier(self, aggregate: A, command: msgspec.Struct, refusal: str) -> A:
-        """The aggregate that an earlier try of this command kept; raises where it was another command."""
+    def _stored(self, ids: list[str]) -> dict[str, dict[str, Any]]:
+        if not ids:
+            return {}
         with store_errors():
-            found = self.collection.find_one({"_id": aggregate.id}, {"state": 1, "command": 1})
-        if found is None:
+            found = self.collection.find({"_id": {"$in": ids}}, {"state": 1, "command": 1})
+            return {document["_id"]: document for document in found}
+
+    def _earlier(
+        self, stored: dict[str, dict[str, Any]], aggregate: A, command: msgspec.Struct, refusal: str
+    ) -> A:
+        """The aggregate that an earlier try of this command kept; raises where it was another command."""
+        if (found := stored.get(aggregate.id)) is None:
             raise self._taken(refusal)
         if found["command"]["fingerprint"] != fingerprint(command):
             raise IdempotencyKeyReused("this idempotency key came with other content before", "Idempotency-Key")

@@ -25,11 +25,13 @@ class Publisher(Protocol):
     def publish_events(self, entries: list[dict[str, Any]]) -> set[str]: ...
 
 
-def publish_woken(collection: Collection[Any], ids: list[str], publisher: Publisher) -> None:
-    """Publish what the documents with these ids have pending."""
-    for start in range(0, len(ids), BATCH):
-        criteria = {"_id": {"$in": ids[start : start + BATCH]}, "pending": {"$gt": 0}}
-        _publish(collection, list(collection.find(criteria, {"outbox": 1, "version": 1})), publisher)
+def publish_written(collection: Collection[Any], written: list[dict[str, Any]], publisher: Publisher) -> None:
+    """Publish the events of documents as they were just written, without reading them again.
+
+    Each has `_id`, `version`, and in `outbox` the events of that write, which may not be all it has pending.
+    """
+    for start in range(0, len(written), BATCH):
+        _publish(collection, written[start : start + BATCH], publisher)
 
 
 def sweep(collection: Collection[Any], publisher: Publisher) -> int:
@@ -67,16 +69,16 @@ def _in_order(document: dict[str, Any]) -> list[dict[str, Any]]:
 def _forget(collection: Collection[Any], documents: list[dict[str, Any]], confirmed: set[str]) -> None:
     """Take the confirmed events out of their outboxes.
 
-    A document that is still in the version that was read holds nothing else, so it is emptied whole, together
-    with all others of that version; one that changed meanwhile loses only what was confirmed.
+    A document in the same version, with as many events pending as are confirmed, holds nothing else: it is
+    emptied whole, together with all others alike. Any other loses only what was confirmed.
     """
-    whole: dict[int, list[str]] = defaultdict(list)
+    alike: dict[tuple[int, int], list[str]] = defaultdict(list)
     for document in documents:
         if document["outbox"].keys() <= confirmed:
-            whole[document["version"]].append(document["_id"])
+            alike[document["version"], len(document["outbox"])].append(document["_id"])
     emptied: set[str] = set()
-    for version, ids in whole.items():
-        criteria = {"_id": {"$in": ids}, "version": version}
+    for (version, pending), ids in alike.items():
+        criteria = {"_id": {"$in": ids}, "version": version, "pending": pending}
         done = collection.update_many(criteria, {"$set": {"outbox": {}, "pending": 0}})
         if done.matched_count == len(ids):
             emptied.update(ids)

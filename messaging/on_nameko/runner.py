@@ -18,6 +18,8 @@ from .health import Health, serve
 from .stores import Stores
 
 log = logging.getLogger(__name__)
+#: What is not finished by then is left for the next delivery.
+STOP_SECONDS = 25
 
 
 class BusContainer(ServiceContainer):
@@ -76,12 +78,20 @@ def run(service: type, extra: Mapping[str, Any] | None = None) -> None:
     log.info("started")
     container.wait()
     log.info("stopped")
+    _leave(0)
 
 
 def _stop(container: BusContainer) -> None:
     """Finish what is under way; a stop that fails must not leave a process that looks alive and does nothing."""
+    eventlet.spawn_after(STOP_SECONDS, _leave, 1)
     try:
         container.stop()
     except Exception:
         log.exception("could not stop in order")
-        os._exit(1)
+        _leave(1)
+
+
+def _leave(status: int) -> None:
+    """End the process at once: an interpreter that is taken down under the native health thread can crash."""
+    logging.shutdown()
+    os._exit(status)

@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
 import eventlet
 import mongoengine
-from eventlet.queue import Empty, LightQueue
+from eventlet.queue import Empty, Full, LightQueue
 from nameko.extensions import DependencyProvider
 from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
 
 from messaging import relay
-from messaging.outbox import Aggregates
+from messaging.outbox import Aggregates, Written
 
 from .publisher import ConfirmedPublisher
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 1.0
+#: How long a relay that is always woken puts off its sweep.
+BUSY_SWEEP_SECONDS = 10.0
+#: Writes that may wait for the relay in memory; what is beyond waits in the store alone.
+MAX_WAITING = 2_000
 
 
 class Stores(DependencyProvider):
@@ -48,7 +53,7 @@ class Stores(DependencyProvider):
             maxPoolSize=50,
             uuidRepresentation="standard",
         )
-        self._woken: LightQueue = LightQueue()
+        self._woken: LightQueue = LightQueue(MAX_WAITING)
         self.indexed = False
         wake = self._wake
         self._opened = {name: repository(wake) for name, repository in self.repositories.items()}
@@ -70,18 +75,20 @@ class Stores(DependencyProvider):
         """Called by nameko for each worker."""
         return self._dependency
 
-    def _wake(self, collection: Collection[Any], ids: list[str]) -> None:
-        if ids:
-            self._woken.put((collection, ids))
+    def _wake(self, collection: Collection[Any], written: list[Written]) -> None:
+        if written:
+            with suppress(Full):  # the sweep finds what does not fit
+                self._woken.put_nowait((collection, written))
 
     def _run(self) -> None:
-        next_sweep = 0.0
+        swept = 0.0
         while self._running or not self._woken.empty():
             try:
                 self._ensure_indexes()
                 self._relay_woken()
-                if time.monotonic() >= next_sweep:
-                    next_sweep = time.monotonic() + SWEEP_SECONDS
+                # What waits here is pending in the store as well: a sweep would publish it twice.
+                if time.monotonic() - swept >= (SWEEP_SECONDS if self._woken.empty() else BUSY_SWEEP_SECONDS):
+                    swept = time.monotonic()
                     self._sweep()
             except PyMongoError as error:
                 log.warning(
@@ -105,11 +112,11 @@ class Stores(DependencyProvider):
         except Empty:
             return
         woken += [self._woken.get() for _ in range(self._woken.qsize())]
-        ids_by_collection: dict[str, tuple[Collection[Any], list[str]]] = {}
-        for collection, ids in filter(None, woken):
-            ids_by_collection.setdefault(collection.name, (collection, []))[1].extend(ids)
-        for collection, ids in ids_by_collection.values():
-            relay.publish_woken(collection, ids, self.publisher)
+        by_collection: dict[str, tuple[Collection[Any], list[Written]]] = {}
+        for collection, written in filter(None, woken):
+            by_collection.setdefault(collection.name, (collection, []))[1].extend(written)
+        for collection, written in by_collection.values():
+            relay.publish_written(collection, written, self.publisher)
 
     def _sweep(self) -> None:
         for repository in self._opened.values():
