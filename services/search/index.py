@@ -12,6 +12,7 @@ from nameko.extensions import DependencyProvider
 
 from messaging.contracts.errors import Unavailable
 
+from .analysis.dictionaries import load_dictionaries
 from .engines.interface import Engine, Operation
 from .engines.plan import Found, Plan
 from .engines.tantivy_engine import TantivyEngine
@@ -30,6 +31,7 @@ class Index(DependencyProvider):
     def start(self) -> None:
         """Called by nameko. An embedded index that cannot be opened ends the process: its supervisor tries again.
         A cluster may come later; until then searches are `Unavailable` and events wait in the delay ladder."""
+        load_dictionaries()
         try:
             self._engine.ensure()
         except Unavailable as error:

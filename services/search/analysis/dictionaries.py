@@ -1,0 +1,12 @@
+"""The dictionaries that the analysis works with are read at their first use; a service reads them before that."""
+
+from __future__ import annotations
+
+from .normalise import normalise_in_place
+from .tokens import tokenise
+
+
+def load_dictionaries() -> None:
+    """Read the words of Chinese, the simplified forms and the widths: half a second, once in a process."""
+    tokenise("分词 words")
+    normalise_in_place("全角，")
