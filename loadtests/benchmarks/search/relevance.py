@@ -51,7 +51,9 @@ def _line(collection: Path, engine: Engine) -> str:
     while batch := list(islice(waiting, 500)):
         engine.bulk(map(Upsert, batch))
     indexed = time.process_time()
-    questions = {question["id"]: question["text"][:MAX_LENGTH] for question in _lines(collection / "queries.jsonl")}
+    questions = {
+        question["id"]: question["text"][:MAX_LENGTH] for question in _lines(collection / "queries.jsonl")
+    }
     run = {id: _ranking(engine, text) for id, text in questions.items()}
     answered = time.process_time()
     ndcg, recall10, recall100 = evaluate(run, _judgements(collection / "qrels.tsv"))
