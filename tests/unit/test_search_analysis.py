@@ -41,6 +41,11 @@ def test_chinese_becomes_words_and_bigrams() -> None:
     assert tokens.en == []
 
 
+def test_a_stop_word_that_stands_alone_is_no_token() -> None:
+    """Neither as a word nor as what remains of a pair."""
+    assert tokenise("AI 的 UK") == (["ai", "uk"], [], [])
+
+
 def test_english_becomes_stems() -> None:
     """Lower case, without accents and stop words, one stem for the forms of a word."""
     assert tokenise("The Researchers were running in a Café").en == ["research", "were", "run", "cafe"]

@@ -51,8 +51,13 @@ def chinese_words(runs: list[str]) -> list[str]:
 
 
 def bigrams(runs: list[str]) -> list[str]:
-    """Every two neighbours of each run; a run of one character stands for itself."""
-    return [pair for run in runs for pair in (map("".join, pairwise(run)) if len(run) > 1 else [run])]
+    """Every two neighbours of each run; a run of one character stands for itself, unless it is a stop word."""
+    return [
+        pair
+        for run in runs
+        if run not in CHINESE_STOP_WORDS
+        for pair in (map("".join, pairwise(run)) if len(run) > 1 else [run])
+    ]
 
 
 @lru_cache(maxsize=1)
