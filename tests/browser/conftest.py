@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -62,7 +63,7 @@ def open_view(chromium: Browser) -> Iterator[OpenView]:
 
     def open_(address: str, view: str = "", *, refusals: bool = False, **settings: Any) -> Page:
         def note(message: ConsoleMessage) -> None:
-            expected = refusals and "status of 4" in message.text
+            expected = refusals and re.search(r"status of (4|503)", message.text) is not None
             if message.type in ("error", "warning") and not expected:
                 complaints.append(message.text)
 

@@ -96,6 +96,21 @@ def test_closing_the_page_takes_the_presenter_off_air(open_page, session_id, ope
     expect(audience.locator(".screen")).to_have_attribute("data-state", "waiting", timeout=10_000)
 
 
+def test_both_sides_come_back_when_the_media_node_dies(open_page, session_id, operator, conference):
+    """A killed media node costs everybody seconds, not a reload and not a click."""
+    audience = open_page(f"watch/{session_id}", refusals=True)
+    presenter = open_page(
+        f"present/{session_id}?token={operator}", refusals=True, permissions=["camera", "microphone"]
+    )
+    presenter.get_by_role("button", name="Go live").click()
+    audience.wait_for_function(PICTURE_MOVES, timeout=10_000)
+    conference.kill("media")
+    expect(presenter.get_by_text("Connection lost, reconnecting")).to_be_visible(timeout=20_000)
+    expect(presenter.get_by_text("On air", exact=True)).to_be_visible(timeout=30_000)
+    expect(audience.locator(".screen")).to_have_attribute("data-state", "live", timeout=30_000)
+    audience.wait_for_function(PICTURE_MOVES, timeout=10_000)
+
+
 def test_project_of_a_registration_is_found(open_page):
     """Somebody registers with a project in Chinese; a moment later anybody finds it."""
     title = f"钙钛矿叠层电池中试线{time.monotonic_ns()}"

@@ -103,7 +103,7 @@ export default {
   'present.phase.off': 'Off air',
   'present.phase.starting': 'Connecting',
   'present.phase.on': 'On air',
-  'present.phase.lost': 'The connection was lost. Go live again.',
+  'present.phase.lost': 'Connection lost, reconnecting',
   'present.hint': 'Closing this page takes you off air. Headphones avoid echo.',
   'present.see': 'See what the audience sees',
   'present.noToken': 'Only presenters of this session can go live. Use the link the organisers sent you, or register first.',

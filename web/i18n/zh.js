@@ -103,7 +103,7 @@ export default {
   'present.phase.off': '未播出',
   'present.phase.starting': '正在连接',
   'present.phase.on': '正在播出',
-  'present.phase.lost': '连接中断，请重新开始',
+  'present.phase.lost': '连接中断，正在恢复',
   'present.hint': '关闭此页面即停止播出。建议佩戴耳机以避免回声。',
   'present.see': '查看观众看到的画面',
   'present.noToken': '只有本场演讲者可以播出。请使用主办方发给您的演讲者链接，或先注册。',

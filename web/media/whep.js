@@ -1,7 +1,6 @@
 import { connected, dismiss, exchange, lost, newPeer } from './exchange.js';
+import { backoff, jitter, Pause } from './pause.js';
 
-const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 8_000;
 const EMPTY_STAGE_MS = 15_000; // in case the news that ends the waiting does not come
 const FINAL = [401, 403, 404]; // asking again gives the same answer
 
@@ -21,7 +20,7 @@ export class Viewer {
   #onStream;
   #stopped = false;
   #connection = new AbortController();
-  #wake = () => {};
+  #pause = new Pause();
   peer = null;
 
   constructor(sessionId, { token, live, onState, onStream }) {
@@ -41,7 +40,7 @@ export class Viewer {
         await this.#watchOnce();
         failures = 0;
         if (!this.#live) await this.#rest('waiting', EMPTY_STAGE_MS);
-        else await this.#rest('reconnecting', Math.random() * FIRST_RETRY_MS); // not all viewers of a fallen node at once
+        else await this.#rest('reconnecting', jitter());
       } catch (problem) {
         if (FINAL.includes(problem.status)) return this.#tell('refused', problem);
         const [state, pause] = problem.status === 409 ? ['waiting', EMPTY_STAGE_MS] : ['reconnecting', backoff(failures++)];
@@ -53,7 +52,7 @@ export class Viewer {
   /** News: someone is on stage, so try now; or nobody is any more, so leave the empty picture. */
   expect(live) {
     this.#live = live;
-    if (live) this.#wake();
+    if (live) this.#pause.end();
     else this.#connection.abort();
   }
 
@@ -61,7 +60,7 @@ export class Viewer {
   stop() {
     this.#stopped = true;
     this.#connection.abort();
-    this.#wake();
+    this.#pause.end();
   }
 
   /** One connection, from the offer until it is lost or given up. */
@@ -85,9 +84,9 @@ export class Viewer {
     }
   }
 
-  /** Whether the node still has its end of `peer`: it closes that itself when the publisher goes. */
+  /** Whether the node may still have its end of `peer`: it closes that itself when the publisher goes. */
   #isStillThere(peer) {
-    return (this.#stopped || this.#live) && peer.connectionState !== 'closed';
+    return this.#live && peer.connectionState !== 'closed';
   }
 
   #tell(state, problem = null) {
@@ -97,11 +96,6 @@ export class Viewer {
   /** A pause that news can end. */
   #rest(state, milliseconds, problem) {
     this.#tell(state, problem);
-    return new Promise((done) => {
-      this.#wake = done;
-      setTimeout(done, milliseconds);
-    });
+    return this.#pause.for(milliseconds);
   }
 }
-
-const backoff = (failures) => Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS);

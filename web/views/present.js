@@ -1,7 +1,7 @@
 import { keepPresenterToken, publishingToken, token } from '../account.js';
 import { request } from '../api.js';
 import { t } from '../i18n.js';
-import { Publication } from '../media/whip.js';
+import { Presenter } from '../media/whip.js';
 import { Figures } from '../parts/figures.js';
 import { explain, Loading, ProblemNotice } from '../parts/notice.js';
 import { Camera } from '../parts/camera.js';
@@ -47,42 +47,34 @@ const NoToken = () => html`
 
 function Studio({ session }) {
   const [stream, setStream] = useState(null);
-  const [phase, setPhase] = useState('off');
-  const [problem, setProblem] = useState(null);
-  const publication = useRef(null);
-  useEffect(() => () => publication.current?.stop(), []);
+  const [{ phase, problem }, setState] = useState({ phase: 'off', problem: null });
+  const presenter = useRef(null);
+  useEffect(() => () => presenter.current?.stop(), []);
 
-  const start = async () => {
-    const current = (publication.current = new Publication(publishingToken(session.id)));
-    setProblem(null);
-    setPhase('starting');
-    try {
-      await current.start(session.id, stream);
-      setPhase('on');
-      await current.whenOver();
-      if (publication.current === current) setPhase('lost');
-    } catch (error) {
-      setProblem(error);
-      setPhase('off');
-    }
+  const start = () => {
+    presenter.current = new Presenter(session.id, {
+      token: publishingToken(session.id),
+      stream,
+      onState: (next, why) => setState({ phase: next, problem: why }),
+    });
+    presenter.current.run();
   };
   const stop = () => {
-    const current = publication.current;
-    publication.current = null; // its end is now meant, not a loss
-    current?.stop();
-    setPhase('off');
+    presenter.current?.stop();
+    setState({ phase: 'off', problem: null });
   };
+  const busy = phase !== 'off';
 
   return html`
     <div class="studio">
-      <${Camera} onStream=${setStream} locked=${phase === 'starting' || phase === 'on'} onAir=${phase === 'on'} />
+      <${Camera} onStream=${setStream} locked=${busy} onAir=${phase === 'on'} />
       <section class="desk" aria-label=${t('present.desk')}>
         <p class="desk-state" role="status" data-phase=${phase}>${t(`present.phase.${phase}`)}</p>
         ${problem && html`<p class="notice bad" role="alert">${whyNot(problem)}</p>`}
-        ${phase === 'on' || phase === 'starting'
+        ${busy
           ? html`<button type="button" class="button wide" onClick=${stop}>${t('present.stop')}</button>`
           : html`<button type="button" class="button live wide" disabled=${!stream || session.status === 'ended'} onClick=${start}>${t('present.start')}</button>`}
-        ${phase === 'on' && html`<${Figures} peer=${publication.current.peer} direction="outbound" />`}
+        ${phase === 'on' && html`<${Figures} peer=${presenter.current.peer} direction="outbound" />`}
         <p class="hint">${t('present.hint')}</p>
         <p><a href=${href(`watch/${session.id}`)} target="_blank" rel="noopener">${t('present.see')}</a></p>
         <${End} session=${session} onEnd=${stop} />
@@ -95,9 +87,9 @@ function End({ session, onEnd }) {
   const [asking, setAsking] = useState(false);
   const [problem, setProblem] = useState(null);
   const end = async () => {
+    onEnd();
     try {
       await request(`/sessions/${session.id}/end`, { method: 'POST', token: publishingToken(session.id) });
-      onEnd();
       await loadSession(session.id);
     } catch (error) {
       setProblem(error);
