@@ -36,12 +36,12 @@ class EventStream(ASGIResponse):
             await send({"type": "http.response.body", "body": data, "more_body": True})
 
         gone = asyncio.get_running_loop().create_future()
-        place = self._live.place_of(self._last_event_id)
-        served = self._live.head if place is None else place
+        place = self._live.ring.place_of(self._last_event_id)
+        served = self._live.ring.head if place is None else place
         client = Client(self._topics, served, write, drop=gone.cancel)
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         # Jitter: all browsers of a fallen gateway must not come back in the same second.
-        await write(self._live.greeting(random.randint(2_000, 5_000), served))
+        await write(b"retry: %d\nid: %s\n\n" % (random.randint(2_000, 5_000), self._live.ring.id_of(served)))
         if place is None:
             await write(b"event: reset\ndata: {}\n\n")
         self._live.follow(client)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.unit.gateway_fakes import FakeBus, a_gateway, signed
 
@@ -101,9 +104,11 @@ def test_wrong_content_type(client, media_type):
 def test_body_over_a_mebibyte(client, bus):
     """More than 1 MiB is 413, with a length given or without."""
     body = b'{"name": "' + b"x" * 1024 * 1024 + b'"}'
-    json = {"Content-Type": "application/json"}
-    problem_of(client.post("/api/v1/attendees", content=body, headers=json), 413)
-    problem_of(client.post("/api/v1/attendees", content=iter([body[:700_000], body[700_000:]]), headers=json), 413)
+    as_json = {"Content-Type": "application/json"}
+    problem_of(client.post("/api/v1/attendees", content=body, headers=as_json), 413)
+    problem_of(
+        client.post("/api/v1/attendees", content=iter([body[:700_000], body[700_000:]]), headers=as_json), 413
+    )
     assert bus.calls == []
 
 
@@ -164,3 +169,47 @@ def test_good_registration_passes(client, bus):
     assert kwargs.pop("command_id")
     assert kwargs.pop("actor") == {"id": "att-1", "roles": ["attendee"]}
     assert kwargs == REGISTRATION
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+FIELDS = st.sampled_from([*REGISTRATION, "projects", "sectors", "$where", "__proto__"])
+
+
+@given(change=st.dictionaries(FIELDS, JSON, min_size=1, max_size=3))
+@settings(max_examples=150, deadline=None)
+def test_no_body_is_an_internal_error(gateway, change):
+    """Whatever stands in place of a value: 201, 400 or 422, never 500; only what is 201 reaches a service."""
+    bus, client = gateway
+    bus.forget({"registration.register_attendee": {"id": "att-1", "token": "t", "projects": []}})
+    body = json.dumps({**REGISTRATION, **change})
+    response = client.post("/api/v1/attendees", content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code in (201, 400, 422), response.text
+    assert (response.status_code == 201) == bool(bus.calls)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/v1/vacancies/%ff", "/api/v1/vacancies/%00", "/api/v1/search?q=%ff", "/api/v1/search?q=%00&%ff=1",
+        "/api/v1/search?%24ne=1", "/api/v1/search?limit=9999999999999999999999", "/api/v1/search?limit=1e3",
+        "/api/v1/search?limit=", "/api/v1/search?cursor=%ed%a0%80", "/%ff", "/?%ff", "/api/v1/events?topics=%ff",
+    ],
+)  # fmt: skip
+def test_no_address_is_an_internal_error(client, bus, address):
+    """Bytes that are no text, operators and huge numbers in an address are answered, not stumbled over."""
+    bus.answers = {"search.search": {"hits": [], "facets": {}, "total": 0}, "jobs.get_vacancy": {}}
+    assert client.get(address).status_code in (200, 404, 422)
+
+
+@pytest.mark.parametrize(
+    "text", [r'"\ud800"', r'"\udc00x"', r'"\u0000"', '"\\ud83d\\ude00"', "1e999", "-0", "1" * 5000]
+)
+def test_odd_json_values(client, text):
+    """Lone surrogates, zero bytes and numbers beyond all limits never crash anything."""
+    body = json.dumps(REGISTRATION).replace('"An attendee"', text)
+    response = client.post("/api/v1/attendees", content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code in (201, 400, 422), response.text

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from gateway import live as live_module
+from gateway import ring
 from gateway.live import Client, Live
 
 
@@ -19,7 +20,7 @@ class Reader:
         self.dropped = False
         self.reads = asyncio.Event()
         self.reads.set()
-        place = live.place_of(after)
+        place = live.ring.place_of(after)
         assert place is not None
         self.client = Client(frozenset(topics), place, self.write, self.drop)
         live.follow(self.client)
@@ -100,21 +101,21 @@ def test_returning_client_gets_what_it_missed():
 @pytest.mark.parametrize("last", ["other-1", "x", "-", "1", "{epoch}-9", "{epoch}-0", "{epoch}--1", "{epoch}-²"])
 def test_id_that_says_nothing_has_no_place(monkeypatch, last):
     """Ids of another process, from the future, or older than the ring: the client must start anew."""
-    monkeypatch.setattr(live_module, "KEPT_FRAMES", 2)
+    monkeypatch.setattr(ring, "KEPT_FRAMES", 2)
 
     async def scenario():
         live = Live()
         for n in range(4):
             live.tell("a", n, {})
             live.flush()
-        return live.place_of(last.replace("{epoch}", live._epoch)), live.place_of(None)
+        return live.ring.place_of(last.replace("{epoch}", live.ring._epoch)), live.ring.place_of(None)
 
     assert asyncio.run(scenario()) == (None, 4)
 
 
 def test_reader_that_falls_behind_is_dropped(monkeypatch):
     """A client that does not read is dropped when the ring has moved on, and nobody waits for it."""
-    monkeypatch.setattr(live_module, "KEPT_FRAMES", 3)
+    monkeypatch.setattr(ring, "KEPT_FRAMES", 3)
 
     async def scenario():
         live = Live()
@@ -154,14 +155,14 @@ def test_reader_that_pauses_gets_everything():
 
 def test_ring_is_bounded_in_bytes(monkeypatch):
     """Large frames push old ones out before there are many."""
-    monkeypatch.setattr(live_module, "KEPT_BYTES", 10_000)
+    monkeypatch.setattr(ring, "KEPT_BYTES", 10_000)
 
     async def scenario():
         live = Live()
         for n in range(100):
             live.tell("a", n, {"text": "x" * 1_000})
             live.flush()
-        return sum(len(frame.data) for frame in live._frames)
+        return sum(len(frame.data) for frame in live.ring._frames)
 
     assert asyncio.run(scenario()) <= 10_000
 
@@ -177,6 +178,35 @@ def test_reset_reaches_every_topic():
         return [reader.events[0]["event"] for reader in readers]
 
     assert asyncio.run(scenario()) == ["reset", "reset"]
+
+
+def test_idle_client_is_kept_awake():
+    """A comment goes to who has had no news, so that no proxy takes the connection for dead."""
+
+    async def scenario():
+        live = Live()
+        reader = Reader(live, "a")
+        live.beat()
+        await settle()
+        return reader.data
+
+    assert asyncio.run(scenario()).startswith(b": ")
+
+
+def test_client_that_does_not_read_is_dropped_in_time(monkeypatch):
+    """A write that takes longer than our patience ends the client at the next beat."""
+    monkeypatch.setattr(live_module, "PATIENCE", -1.0)
+
+    async def scenario():
+        live = Live()
+        reader = Reader(live, "a")
+        reader.reads.clear()
+        live.beat()
+        await settle()
+        live.beat()
+        return reader.dropped
+
+    assert asyncio.run(scenario())
 
 
 def test_close_ends_every_stream():
