@@ -85,7 +85,7 @@ def main() -> None:
             case "run":
                 run(stack, words.rest)
             case "welcome":
-                console.print(welcome.page(stack))
+                Console(width=max(console.width, 100)).print(welcome.page(stack))
             case action:
                 {"up": up, "down": down, "status": status, "reset": reset}[action](stack)
     except NotReady as late:
