@@ -14,7 +14,7 @@ help:  ## Print this table
 	@printf '\nSettings are environment variables or lines in .env; see .env.example.\n\n'
 
 demo: up  ## Set up, start, seed a whole conference, and say what to try
-	@$(MAKE) --no-print-directory seed
+	@$(LOCAL) run $(BIN)/python -m deploy.seed --unless-complete
 	@$(LOCAL) welcome
 
 up:  ## Set up and start what does not run; return when all is ready
