@@ -14,7 +14,9 @@ import uvloop
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-from . import logs, openapi
+from messaging import logs
+
+from . import openapi
 from .app import build
 from .observing import Observed
 from .settings import MissingSetting, Settings
@@ -74,7 +76,7 @@ def main(arguments: list[str]) -> int:
             except MissingSetting as error:
                 print(f"gateway: {error}", file=sys.stderr)
                 return 2
-            logs.configure(settings.log_level)
+            logs.configure("gateway", settings.log_level)
             return uvloop.run(serve(settings))
         case ["openapi"]:
             print_openapi()

@@ -15,8 +15,6 @@ from messaging.contracts.types import Actor, Query
 from .idempotency import HEADER, command_id
 from .tokens import actor_of
 
-_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-
 
 class Services(Protocol):
     """The part of the bus that requests need."""
@@ -31,8 +29,6 @@ class Services(Protocol):
         kwargs: dict[str, Any],
         *,
         deadline: float,
-        correlation_id: str,
-        traceparent: str,
     ) -> Any: ...
 
 
@@ -50,8 +46,6 @@ class Caller:
     deadline: float
     actor: Actor | None
     command_id: str
-    request_id: str
-    traceparent: str
 
     async def call(self, message: type[msgspec.Struct], /, **fields: Any) -> Any:
         """The answer to `message` with these fields, as JSON builtins.
@@ -67,28 +61,17 @@ class Caller:
             kwargs["actor"] = {"id": self.actor.id, "roles": list(self.actor.roles)}
         if "command_id" in message.__struct_fields__:
             kwargs["command_id"] = self.command_id
-        return await self.services.call(
-            service,
-            method,
-            kwargs,
-            deadline=self.deadline,
-            correlation_id=self.request_id,
-            traceparent=self.traceparent,
-        )
+        return await self.services.call(service, method, kwargs, deadline=self.deadline)
 
 
 async def provide_caller(request: Request[Any, Any, State]) -> Caller:
     """The `caller` of every handler that asks for one."""
     state = request.app.state
     actor = actor_of(request)
-    traceparent = request.headers.get("traceparent", "")
+    key = request.headers.get(HEADER)
     return Caller(
         services=state.bus,
         deadline=state.settings.rpc_deadline,
         actor=actor,
-        command_id=command_id(
-            request.headers.get(HEADER), actor.id if actor else None, request.method, request.url.path
-        ),
-        request_id=request.scope["subvenue.request_id"],  # type: ignore[typeddict-item]
-        traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else "",
+        command_id=command_id(key, actor.id if actor else None, request.method, request.url.path),
     )

@@ -14,11 +14,14 @@ from typing import Any
 from litestar import Litestar
 from litestar.types import Message, Receive, Scope, Send
 
+from messaging import tracing
+
 from .metrics import Metrics
 
 access = logging.getLogger("gateway.access")
 
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,100}")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _UNLOGGED = {"/livez", "/readyz", "/metrics"}
 
 SECURITY_HEADERS = [
@@ -48,8 +51,7 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = id_of(scope)
-        scope["subvenue.request_id"] = request_id  # type: ignore[typeddict-unknown-key]
+        request_id = follow(scope)
         own_headers = [(b"x-request-id", request_id.encode()), *SECURITY_HEADERS]
         before = time.perf_counter()
         status = 500
@@ -66,26 +68,30 @@ class Observed:
         try:
             await self._app(scope, receive, marked)
         finally:
-            self._note(scope, status, time.perf_counter() - before, request_id)
+            self._note(scope, status, time.perf_counter() - before)
 
-    def _note(self, scope: Any, status: int, seconds: float, request_id: str) -> None:
+    def _note(self, scope: Any, status: int, seconds: float) -> None:
         route = scope.get("path_template") or "none"
         if route != "/api/v1/events":  # a stream lasts as long as its reader
             self._metrics.requests.labels(scope["method"], route, str(status)).observe(seconds)
         if scope["path"] not in _UNLOGGED:
-            access.info(
-                "request",
-                extra={
-                    "method": scope["method"],
-                    "path": scope["path"],
-                    "status": status,
-                    "ms": round(seconds * 1000, 1),
-                    "request_id": request_id,
-                },
-            )
+            fields = {
+                "method": scope["method"],
+                "path": scope["path"],
+                "status": status,
+                "ms": round(seconds * 1000, 1),
+            }
+            access.info("request", extra={"fields": fields})
 
 
-def id_of(scope: Any) -> str:
-    """The client's `X-Request-ID` when it is harmless, a new one otherwise."""
-    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-    return given.decode() if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+def follow(scope: Any) -> str:
+    """Set what `tracing` follows this request by, in the context of its task; answers the request's id.
+
+    The client's `X-Request-ID` and `traceparent` count when they are harmless.
+    """
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    given, trace = headers.get(b"x-request-id", ""), headers.get(b"traceparent", "")
+    request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    tracing.correlation_id.set(request_id)
+    tracing.traceparent.set(trace if _TRACEPARENT.fullmatch(trace) else "")
+    return request_id

@@ -118,7 +118,7 @@ def of_service(error: RemoteError) -> Problem:
     """The problem for an error that a service answered; unknown errors show nothing of themselves."""
     status = STATUS.get(error.exc_type)
     if status is None:
-        log.error("a service failed", extra={"error": error.exc_type, "detail": error.message})
+        log.error("a service failed", extra={"fields": {"error": error.exc_type, "detail": error.message}})
         return Problem(500, "InternalError", "Something went wrong on our side.")
     headers = {"Retry-After": RETRY_AFTER} if status == 503 else None
     return Problem(status, error.exc_type, error.message, field=error.field, headers=headers)

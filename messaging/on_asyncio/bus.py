@@ -18,7 +18,8 @@ class Bus:
     """Calls, publishes and listens as `name` over one connection that comes back by itself.
 
     Entering waits for the broker, but no longer than `patience` seconds: a process starts while the broker is
-    away, and its calls fail with `BusUnavailable` until it is there.
+    away, and its calls fail with `BusUnavailable` until it is there. Correlation id and trace are those of
+    `messaging.tracing`.
     """
 
     def __init__(self, amqp_url: str, name: str, *, patience: float = 5.0) -> None:
@@ -55,13 +56,9 @@ class Bus:
         kwargs: Mapping[str, Any],
         *,
         deadline: float = 2.5,
-        correlation_id: str = "",
-        traceparent: str = "",
     ) -> Any:
         """The answer of a service's method as JSON builtins. See `RpcClient.call` for what it raises."""
-        return await self._rpc.call(
-            service, method, kwargs, deadline=deadline, correlation_id=correlation_id, traceparent=traceparent
-        )
+        return await self._rpc.call(service, method, kwargs, deadline=deadline)
 
     async def publish(
         self,
@@ -70,7 +67,6 @@ class Bus:
         aggregate: str,
         seq: int,
         correlation_id: str = "",
-        traceparent: str = "",
         mandatory: bool = False,
     ) -> None:
         """Publish `event` to its owner's exchange: returns when the broker has it, or `BusUnavailable`."""
@@ -79,7 +75,6 @@ class Bus:
             aggregate=aggregate,
             seq=seq,
             correlation_id=correlation_id,
-            traceparent=traceparent,
             mandatory=mandatory,
         )
 

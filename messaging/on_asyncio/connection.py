@@ -90,7 +90,7 @@ class Connection:
         try:
             await self._attach(attachment, amqp)
         except BusUnavailable as error:
-            log.warning("cannot attach, connecting anew", extra={"reason": str(error)})
+            log.warning("cannot attach, connecting anew", extra=_because(error))
             self._lost.set()
 
     async def _keep(self) -> None:
@@ -100,7 +100,7 @@ class Connection:
                 await self._live_once()
                 wait = FIRST_WAIT
             except (BusUnavailable, TimeoutError) as error:
-                log.warning("broker unavailable, trying again", extra={"reason": str(error)})
+                log.warning("broker unavailable, trying again", extra=_because(error))
             await asyncio.sleep(wait * random.uniform(0.5, 1.5))
             wait = min(wait * 2, LONGEST_WAIT)
 
@@ -148,3 +148,7 @@ class Connection:
             for callback in self.on_reconnect:
                 callback()
         self._was_up = True
+
+
+def _because(error: Exception) -> dict[str, dict[str, str]]:
+    return {"fields": {"reason": str(error)}}

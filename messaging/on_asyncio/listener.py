@@ -16,6 +16,7 @@ from typing import Any
 from aiormq import Channel, Connection
 from aiormq.abc import DeliveredMessage
 
+from messaging import tracing
 from messaging.contracts.types import Event, routing_key, type_name
 from messaging.envelope import Envelope, UnknownEvent, decode, unwrap
 from messaging.topology import event_queue_arguments, events_exchange
@@ -90,7 +91,9 @@ class Listener:
         try:
             await self._handle(message.body)
         except Exception as error:
-            log.warning("event not handled", extra={"reason": f"{type(error).__name__}: {error}"}, exc_info=True)
+            log.warning(
+                "event not handled", extra={"fields": {"queue": self._queue or "broadcast"}}, exc_info=True
+            )
             if self._retries is not None:
                 await self._retries.take(message, error, hopeless=isinstance(error, UnknownEvent))
         if message.delivery_tag is not None:
@@ -98,6 +101,8 @@ class Listener:
 
     async def _handle(self, body: bytes) -> None:
         envelope = decode(body)
+        tracing.correlation_id.set(envelope.correlation_id)
+        tracing.traceparent.set(envelope.traceparent)
         if envelope.type not in self._handlers:
             raise UnknownEvent(f"nobody here handles {envelope.type}")
         event, handler = self._handlers[envelope.type]

@@ -8,6 +8,7 @@ from aiormq import Channel, Connection
 from aiormq.exceptions import PublishError
 from pamqp.commands import Basic
 
+from messaging import tracing
 from messaging.contracts.types import Event, routing_key
 from messaging.envelope import encode, wrap
 from messaging.topology import events_exchange
@@ -45,7 +46,6 @@ class Publisher:
         aggregate: str,
         seq: int,
         correlation_id: str = "",
-        traceparent: str = "",
         mandatory: bool = False,
     ) -> None:
         """Return when the broker has the event on disk. Raises `BusUnavailable`: it may or may not have it.
@@ -55,14 +55,18 @@ class Publisher:
         if self._channel is None:
             raise BusUnavailable("not connected to the broker")
         envelope = wrap(
-            event, aggregate=aggregate, seq=seq, correlation_id=correlation_id, traceparent=traceparent
+            event,
+            aggregate=aggregate,
+            seq=seq,
+            correlation_id=correlation_id or tracing.correlation_id.get(),
+            traceparent=tracing.traceparent.get(),
         )
         properties = Basic.Properties(
             content_type="application/json",
             content_encoding="utf-8",
             delivery_mode=2,
             message_id=envelope.id,
-            headers=context_headers(f"{self._name}.publish.{envelope.id}", correlation_id, traceparent),
+            headers=context_headers(f"{self._name}.publish.{envelope.id}"),
         )
         try:
             with unavailable_when_lost():

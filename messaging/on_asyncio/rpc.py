@@ -65,8 +65,6 @@ class RpcClient:
         kwargs: Mapping[str, Any],
         *,
         deadline: float,
-        correlation_id: str = "",
-        traceparent: str = "",
     ) -> Any:
         """The answer of `service.method(**kwargs)`, as JSON builtins, within `deadline` seconds.
 
@@ -82,7 +80,7 @@ class RpcClient:
             delivery_mode=1,
             # The broker drops the request when nobody waits for its answer any more.
             expiration=str(max(1, int(deadline * 1000))),
-            headers=context_headers(f"{self._name}.{service}.{call_id}", correlation_id or call_id, traceparent),
+            headers=context_headers(f"{self._name}.{service}.{call_id}"),
         )
         try:
             async with asyncio.timeout(deadline):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from messaging import tracing
 from messaging.contracts.streaming import StageOpened
 from messaging.on_asyncio import Bus, BusUnavailable, RemoteError, RpcTimeout, UnknownService
 
@@ -66,8 +67,10 @@ def test_context_travels(broker_url, nameko):
     traceparent = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 
     async def scenario():
+        tracing.correlation_id.set("req-1")
+        tracing.traceparent.set(traceparent)
         async with Bus(broker_url, "test") as bus:
-            return await bus.call(nameko.name, "told", {}, correlation_id="req-1", traceparent=traceparent)
+            return await bus.call(nameko.name, "told", {})
 
     assert asyncio.run(scenario()) == {"correlation_id": "req-1", "traceparent": traceparent}
 

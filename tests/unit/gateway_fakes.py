@@ -17,6 +17,7 @@ from litestar.testing import TestClient
 from gateway.app import build
 from gateway.observing import Observed
 from gateway.settings import Settings
+from messaging import tracing
 from messaging.on_asyncio import UnknownService
 
 SIGNING_KEY = Ed25519PrivateKey.generate()
@@ -47,7 +48,8 @@ class FakeBus:
     async def call(self, service: str, method: str, kwargs: Mapping[str, Any], **options: Any) -> Any:
         """The answer in the table."""
         self.calls.append((f"{service}.{method}", dict(kwargs)))
-        self.options.append(options)
+        trace = {"correlation_id": tracing.correlation_id.get(), "traceparent": tracing.traceparent.get()}
+        self.options.append({**options, **trace})
         answer = self.answers.get(f"{service}.{method}", UnknownService(f"{service}.{method}"))
         if isinstance(answer, Exception):
             raise answer

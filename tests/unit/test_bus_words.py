@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 
 import pytest
 from aiormq.exceptions import ChannelInvalidStateError, ConnectionClosed
 
+from messaging import tracing
 from messaging.on_asyncio import BusUnavailable, RemoteError, UnknownService
 from messaging.on_asyncio.errors import remote_error, unavailable_when_lost
 from messaging.on_asyncio.headers import context_headers
@@ -70,5 +72,12 @@ def test_cancellation_of_the_caller_stays_one():
 
 def test_context_is_in_headers():
     """nameko's prefix for what it unpacks, the plain W3C name for the trace, and nothing that is empty."""
-    assert context_headers("c", "r") == {"nameko.call_id_stack": ["c"], "nameko.correlation_id": "r"}
-    assert context_headers("c", "r", "00-x")["traceparent"] == "00-x"
+
+    def scenario():
+        assert context_headers("c") == {"nameko.call_id_stack": ["c"], "nameko.correlation_id": "c"}
+        tracing.correlation_id.set("r")
+        tracing.traceparent.set("00-x")
+        assert context_headers("c")["nameko.correlation_id"] == "r"
+        assert context_headers("c")["traceparent"] == "00-x"
+
+    contextvars.copy_context().run(scenario)

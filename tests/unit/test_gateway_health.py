@@ -7,8 +7,8 @@ import logging
 
 import pytest
 
-from gateway.logs import JsonLines
 from gateway.settings import MissingSetting, Settings
+from messaging.logs import JsonLines
 from tests.unit.gateway_fakes import FakeBus, a_gateway
 
 
@@ -46,7 +46,7 @@ def test_access_log_has_no_query_and_no_token(tmp_path, caplog):
     with a_gateway(FakeBus(), tmp_path) as client:
         client.get("/api/v1/search?q=a-private-question", headers={"Authorization": "Bearer a-token"})
     (record,) = [record for record in caplog.records if record.name == "gateway.access"]
-    line = json.loads(JsonLines().format(record))
+    line = json.loads(JsonLines("gateway").format(record))
     assert line["path"] == "/api/v1/search"
     assert line["status"] == 401
     assert "private" not in json.dumps(line)
