@@ -15,8 +15,9 @@ from typing import Any
 from .attendees import attendees
 from .figures import PUBLISHED, Figures
 from .organisations import Organisation, organisations
-from .programme import Pitch, SessionWriter, slots, venues
+from .programme import Pitch, SessionWriter
 from .projects import ProjectWriter
+from .timetable import slots, venues
 from .vacancies import vacancies
 from .words import Pair, sectors
 

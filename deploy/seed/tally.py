@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from .programme import ACTIVITIES
+from .timetable import ACTIVITIES
 
 ORGANISATIONS = {
     "delegation": "delegations",

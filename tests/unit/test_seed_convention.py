@@ -15,7 +15,7 @@ import pytest
 
 from deploy.seed.convention import Convention
 from deploy.seed.figures import CHINESE_ONLY, ENGLISH_ONLY, PUBLISHED, UNLIMITED
-from deploy.seed.programme import ACTIVITIES
+from deploy.seed.timetable import ACTIVITIES
 from messaging.contracts import jobs, registration, streaming
 from messaging.contracts.types import is_chinese
 

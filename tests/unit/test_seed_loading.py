@@ -55,12 +55,13 @@ class Overlapping(Rehearsal):
 
     def __init__(self) -> None:
         super().__init__()
-        self.under_way = self.most = 0
+        self.calls = self.under_way = self.most = 0
 
     async def call(self, service, method, kwargs, *, deadline):
+        self.calls += 1
         self.under_way += 1
         self.most = max(self.most, self.under_way)
-        for _ in range(20 if not self.stored else 1):
+        for _ in range(50 if self.calls == 1 else 1):
             await asyncio.sleep(0)
         answer = await super().call(service, method, kwargs, deadline=deadline)
         self.under_way -= 1
