@@ -9,6 +9,7 @@ from aiormq.abc import DeliveredMessage
 from pamqp.commands import Basic
 
 from messaging import topology
+from messaging.contracts.errors import Unavailable
 from messaging.envelope import now_rfc3339
 
 
@@ -44,6 +45,8 @@ class Retries:
             topology.ORIGIN_QUEUE: self._queue,
         }
         delay = None if hopeless else topology.delay_after(attempt)
+        if delay is None and isinstance(error, Unavailable):
+            delay = topology.RETRY_DELAYS_MS[-1]  # a store is away: the message is not at fault, and waits
         if delay is None:
             headers[topology.PARKED_AT] = now_rfc3339()
             await self._publish("", topology.parked_queue(self._service), message, headers)
