@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from deploy.local import leftovers
@@ -43,8 +43,16 @@ stdout_logfile_maxbytes=5MB
 stdout_logfile_backups=3
 """
 
+# Groups stop one after the other, the highest priority first, and within a group all at once: our processes
+# can finish what they are doing while broker and stores are still there.
+GROUP = """
+[group:{name}]
+programs={programs}
+priority={priority}
+"""
 
-def start(run_dir: Path, processes: Iterable[Process]) -> None:
+
+def start(run_dir: Path, processes: Sequence[Process]) -> None:
     """Start supervisord in the background, which starts `processes`."""
     configuration = run_dir / "supervisord.conf"
     configuration.write_text(_configuration(run_dir, processes))
@@ -62,7 +70,7 @@ def stop(run_dir: Path) -> None:
     running = pid(run_dir)
     if running:
         os.kill(running, signal.SIGTERM)
-        deadline = time.monotonic() + ENOUGH_TIME_TO_STOP + 5
+        deadline = time.monotonic() + 2 * ENOUGH_TIME_TO_STOP + 5
         while leftovers.is_ours(running, run_dir) and time.monotonic() < deadline:
             time.sleep(0.05)
     leftovers.sweep(run_dir)
@@ -71,13 +79,21 @@ def stop(run_dir: Path) -> None:
             file.unlink(missing_ok=True)
 
 
-def _configuration(run_dir: Path, processes: Iterable[Process]) -> str:
+def _configuration(run_dir: Path, processes: Sequence[Process]) -> str:
     words = {"root": ROOT, "patience": ENOUGH_TIME_TO_STOP}
     parts = [HEAD.format(user=os.geteuid())]
     for process in processes:
         launcher = [sys.executable, "-S", "-m", "deploy.local.launch", str(run_dir), process.name]
         parts.append(PROGRAM.format(**_escaped({**words, "name": process.name, "command": shlex.join(launcher)})))
-    return "".join(parts)
+    return "".join([*parts, *_groups(processes)])
+
+
+def _groups(processes: Sequence[Process]) -> Iterator[str]:
+    ours = [process.name for process in processes if not process.replaced_by]
+    embedded = [process.name for process in processes if process.replaced_by]
+    for priority, (name, programs) in enumerate([("embedded", embedded), ("ours", ours)]):
+        if programs:
+            yield GROUP.format(name=name, programs=",".join(programs), priority=priority)
 
 
 def _escaped(words: dict[str, object]) -> dict[str, str]:
