@@ -120,6 +120,16 @@ def test_a_deleted_document_does_not_come_back_with_a_late_event(engine: Engine)
     assert set(ids(engine)) == {"a", "b"}
 
 
+def test_the_longest_texts_of_the_contract_are_taken(engine: Engine) -> None:
+    """A title and a text of 20,000 characters each, in both languages, and of one word without an end."""
+    endless = {"zh": "药𠮷" * 10_000, "en": "x" * 20_000}
+    wordy = {"zh": "生物医药，" * 4_000, "en": "battery " * 2_500}
+    engine.bulk([Upsert(a_document("endless", titles=endless, texts=endless))])
+    engine.bulk([Upsert(a_document("wordy", titles=wordy, texts=wordy))])
+    assert ids(engine, "battery 医药") == ["wordy"]
+    assert set(ids(engine, sort="title")) == {"endless", "wordy"}
+
+
 def test_an_empty_batch_is_no_work(engine: Engine) -> None:
     """Nothing to do is done."""
     assert engine.bulk([]) == 0

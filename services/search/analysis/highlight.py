@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import lru_cache
 from html import escape
 
 from .normalise import normalise_in_place
@@ -30,7 +29,7 @@ class Highlighter:
     def __init__(self, question: Question) -> None:
         self._stems = frozenset(tokenise(question.words).en)
         self._han = _pattern(question.words)
-        self._spans = lru_cache(maxsize=512)(self._find)
+        self._known: dict[str, list[Span]] = {}
 
     def finds(self, text: str) -> bool:
         """Whether anything in `text` would be marked."""
@@ -52,6 +51,12 @@ class Highlighter:
             if len(chosen) == MAX_FRAGMENTS:
                 break
         return [_ellipsis(text, start, end, spans) for start, end in sorted(chosen)]
+
+    def _spans(self, text: str) -> list[Span]:
+        """The matches in `text`, looked for once: whether there are any is asked before they are shown."""
+        if text not in self._known:
+            self._known[text] = self._find(text)
+        return self._known[text]
 
     def _find(self, text: str) -> list[Span]:
         """The matches in `text` as offsets, in order, touching ones joined."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .normalise import normalise
+from .question import MAX_LENGTH
 
 
 def title_key(title: str) -> str:
@@ -15,5 +16,8 @@ def title_key(title: str) -> str:
 
 
 def folded(title: str) -> str:
-    """`title` without case, spacing and punctuation: two titles that read the same are the same."""
-    return "".join(letter for letter in normalise(title).casefold() if letter.isalnum())
+    """`title` without case, spacing and punctuation: two titles that read the same are the same.
+
+    Cut where no question reaches; an engine could not take a title of 20,000 characters for one term.
+    """
+    return "".join(letter for letter in normalise(title).casefold() if letter.isalnum())[:MAX_LENGTH]
