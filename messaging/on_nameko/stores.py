@@ -82,7 +82,7 @@ class Stores(DependencyProvider):
 
     def _run(self) -> None:
         swept = 0.0
-        while self._running or not self._woken.empty():
+        while self._running:
             try:
                 self._ensure_indexes()
                 self._relay_woken()
@@ -98,6 +98,9 @@ class Stores(DependencyProvider):
             except Exception:
                 log.exception("the relay goes on after an error")
                 eventlet.sleep(0.5)
+        with suppress(PyMongoError):  # what cannot go out now stays pending, for whoever runs next
+            if not self._woken.empty():
+                self._relay_woken()
 
     def _ensure_indexes(self) -> None:
         if not self.indexed:
