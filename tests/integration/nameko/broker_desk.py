@@ -53,7 +53,9 @@ class Desk:
     def tell(self, event: Event, aggregate: str = "a1", seq: int = 1) -> str:
         """Publish `event` in an envelope, as its owner would; answers the envelope's id."""
         envelope = wrap(event, aggregate=aggregate, seq=seq)
-        self.send(encode(envelope), topology.events_exchange(type(event)), routing_key(type(event)))
+        properties = {"content_type": "application/json", "content_encoding": "utf-8", "delivery_mode": 2}
+        exchange, key = topology.events_exchange(type(event)), routing_key(type(event))
+        self.send(encode(envelope), exchange, key, **properties)
         return envelope.id
 
     def ask(self, service: str, method: str, fields: bytes) -> dict[str, Any]:
@@ -68,7 +70,9 @@ class Desk:
 
     def take(self, queue: str) -> amqp.Message:
         """The next message of `queue`, as soon as there is one."""
-        return eventually(lambda: self.channel.basic_get(queue, no_ack=True))
+        message = eventually(lambda: self.channel.basic_get(queue, no_ack=True))
+        message.body = message.body or b""  # the library's empty body is a string
+        return message
 
     def waiting(self, queue: str) -> int:
         """How many messages of `queue` are ready for a consumer."""
