@@ -51,7 +51,7 @@ class Caller:
         """The answer to `message` with these fields, as JSON builtins.
 
         A query's parameter that is None was not given; in a command, None takes something away. Raises what
-        the bus raises; `problems` makes documents of it.
+        the bus raises; `refusals` makes documents of it.
         """
         service, method = address_of(message)
         kwargs = {

@@ -58,7 +58,7 @@ async def _disconnected(receive: Receive) -> None:
         pass
 
 
-@get("/events", media_type="text/event-stream", tags=["events"], opt={"query": ("topics",)})
+@get("/events", media_type="text/event-stream", tags=["events"])
 async def events(
     request: Request[Any, Any, Any],
     topics: Annotated[

@@ -60,9 +60,9 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), *own_headers]
-                if status == 304:
-                    message["headers"] = [h for h in message["headers"] if h[0] != b"content-security-policy"]
+                message["headers"] = headers = [*message.get("headers", ()), *own_headers]
+                if not any(name == b"cache-control" for name, _ in headers):
+                    headers.append((b"cache-control", b"no-store"))
             await send(message)
 
         try:

@@ -6,7 +6,7 @@ import importlib
 
 import pytest
 
-from gateway.problems import STATUS
+from gateway.refusals import STATUS
 from messaging.contracts import errors
 from messaging.on_asyncio import BusUnavailable, RemoteError, RpcTimeout, UnknownService
 from tests.unit.gateway_fakes import FakeBus, a_gateway

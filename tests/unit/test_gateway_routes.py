@@ -133,3 +133,10 @@ def test_request_id_travels(tmp_path):
         assert client.get("/api/v1/vacancies/v", headers={"X-Request-ID": "a b"}).headers["x-request-id"] != "a b"
     assert bus.options[0]["correlation_id"] == "req-1"
     assert bus.options[0]["traceparent"] == traceparent
+
+
+def test_answers_are_not_cached(tmp_path):
+    """What the API answers may be somebody's own: no cache keeps it."""
+    with a_gateway(FakeBus({"registration.get_me": {}}), tmp_path) as client:
+        assert client.get("/api/v1/me", headers=signed()).headers["cache-control"] == "no-store"
+        assert client.get("/api/v1/me").headers["cache-control"] == "no-store"
