@@ -64,8 +64,8 @@ def choose(settings: Settings) -> Engine:
 class OffHub:
     """An embedded engine whose writing happens in a native thread.
 
-    Analysing 500 documents and committing them takes a third of a second. On the hub nothing else would run in
-    that time; in a thread, searches go on and the hub ticks. Searching takes milliseconds and stays on the hub.
+    Analysing 500 documents and committing them takes 140 ms and more. On the hub nothing else would run in that
+    time; in a thread, searches go on and the hub ticks. Searching takes milliseconds and stays on the hub.
     """
 
     def __init__(self, engine: Engine) -> None:

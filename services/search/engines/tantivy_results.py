@@ -10,6 +10,8 @@ from tantivy import DocAddress, Order, Query, Searcher
 from .plan import Plan, Position
 from .tantivy_query import QueryBuilder
 
+#: Hits asked for beyond a page. Vacancies of one employer often score alike, and asking again costs more.
+MARGIN = 50
 #: Values of one facet that are counted; more than any facet has.
 MAX_VALUES = 10_000
 
@@ -25,7 +27,7 @@ def page(searcher: Searcher, query: Query, plan: Plan) -> tuple[list[Hit], int]:
     documents that came in since the page before, leave too few, the window grows.
     """
     seen = plan.after.seen if plan.after else 0
-    window = seen + plan.limit + 2
+    window = seen + plan.limit + MARGIN
     while True:
         found = _window(searcher, query, plan, window)
         hits = _placed(searcher, found.hits, plan)
