@@ -57,8 +57,7 @@ class Stage:
         replaced, self.publisher = self.publisher, publisher
         if replaced is not None:
             self._silence(replaced)
-        self.epoch = max(int(time.time() * 1000), self.epoch + 1)
-        self.live = False  # until media arrives; a newer epoch also ends the older one
+        self.live = False  # until media arrives, with a newer epoch that also ends the older one
         self._octets = 0
         return replaced
 
@@ -68,6 +67,9 @@ class Stage:
             return  # already replaced
         if not self.live:
             self.live = True
+            # Of this moment, not of the connection: a heartbeat without this stage that was written before is
+            # then older than the epoch, in whichever order the two are read.
+            self.epoch = max(int(time.time() * 1000), self.epoch + 1)
             self._announce(StageOpened(session_id=self.session_id, node=self.node, epoch=self.epoch))
         for viewer in self.viewers:
             viewer.watch(source)
