@@ -292,14 +292,14 @@ def test_orders_by_key(engine: Engine) -> None:
 def test_cursors_give_every_document_once(
     engine: Engine, sort: str, q: str, request: pytest.FixtureRequest
 ) -> None:
-    """Pages of three hold all of twenty documents, though all have one score, one time and one title."""
+    """Pages of 30 hold all of 150 documents, though all have one score, one time and one title."""
     if _is_osmem(request) and q and sort == "relevance":
         request.applymarker(pytest.mark.xfail(strict=True, reason=UNROUNDED))
-    twenty = [a_document(f"d{number:02}", titles={"en": "Shared words"}) for number in range(20)]
-    engine.bulk(map(Upsert, twenty))
-    found = all_pages(engine, q=q, sort=sort, limit=3)
-    assert len(found) == 20
-    assert set(found) == {document.id for document in twenty}
+    alike = [a_document(f"d{number:03}", titles={"en": "Shared words"}) for number in range(150)]
+    engine.bulk(map(Upsert, alike))
+    found = all_pages(engine, q=q, sort=sort, limit=30)
+    assert len(found) == 150
+    assert set(found) == {document.id for document in alike}
     if sort in ("oldest", "title"):
         assert found == sorted(found)
 
