@@ -118,6 +118,11 @@ def version(event: type[Event]) -> int:
     return int(type_name(event).rsplit(".v", 1)[1])
 
 
+def method_name(contract: type[Struct]) -> str:
+    """The RPC method of a command or query: ``GetOrganisation`` is served as ``get_organisation``."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in contract.__name__).lstrip("_")
+
+
 class Page(Struct, frozen=True, kw_only=True):
     """One page of a listing: `items` as the owner's read model, `next` the cursor of the following page."""
 

@@ -18,6 +18,7 @@ from nameko.extensions import DependencyProvider, SharedExtension
 
 from messaging import topology, tracing
 from messaging.contracts import errors
+from messaging.contracts.types import method_name
 
 from .consumer import BusConsumer
 from .outlet import NotConfirmed, Outlet
@@ -118,8 +119,3 @@ class Remote(DependencyProvider):
             kind = getattr(errors, error["exc_type"], errors.Unavailable)
             raise kind(*error["exc_args"][:2])
         return msgspec.convert(raw["result"], answer)
-
-
-def method_name(contract: type[msgspec.Struct]) -> str:
-    """``GetOrganisation`` is served as ``get_organisation``."""
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in contract.__name__).lstrip("_")
