@@ -176,6 +176,8 @@ class Peers:
             await peer.ended.wait()
         except (ConnectionError, TimeoutError) as error:
             log.info("a peer did not connect", extra={"fields": {"reason": str(error) or "deadline"}})
+        except Exception:
+            log.exception("a peer failed")
         finally:
             await self._release(peer)
 

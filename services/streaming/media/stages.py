@@ -114,12 +114,14 @@ class Stages:
         while True:
             await asyncio.sleep(BEAT)
             count += 1
-            try:
-                self._give_feedback(time.time())
-                if count % _BEATS_A_SECOND == 0:
-                    self._look_after(time.time())
-            except Exception:  # one bad stage must not stop the feedback of all others
-                log.exception("a beat failed")
+            now, is_second = time.time(), count % _BEATS_A_SECOND == 0
+            for stage in list(self._stages.values()):
+                try:
+                    self._tend(stage, now, is_second)
+                except Exception:  # one bad stage must not stop the feedback of all others
+                    log.exception("a stage was not tended", extra={"fields": {"session": stage.session_id}})
+            if is_second:
+                self._measure()
 
     async def _join(self, resource: Resource, offer: Offer, agreed: dict[int, Agreed]) -> Joined:
         peer = resource.peer
@@ -161,17 +163,16 @@ class Stages:
         if stage.empty:
             self._stages.pop(stage.session_id, None)
 
-    def _give_feedback(self, now: float) -> None:
-        for stage in self._stages.values():
-            if stage.publisher is not None:
-                stage.publisher.feed_back(now)
-
-    def _look_after(self, now: float) -> None:
-        """Measures, and ends peers that fell silent."""
-        for stage in list(self._stages.values()):
+    def _tend(self, stage: Stage, now: float, is_second: bool) -> None:
+        """Feedback for the publisher; and once a second, an end to peers that fell silent."""
+        if stage.publisher is not None:
+            stage.publisher.feed_back(now)
+        if is_second:
             stage.measure(BEAT * _BEATS_A_SECOND)
             for peer in stage.silent_peers(now):
                 peer.ended.set()
+
+    def _measure(self) -> None:
         metrics.PUBLISHERS.set(sum(stage.publisher is not None for stage in self._stages.values()))
         metrics.VIEWERS.set(self.viewers)
         metrics.PEERS.set(len(self._peers))
