@@ -1,3 +1,4 @@
+# ruff: noqa: T201 - its output is how the tests hear of it
 """A plain nameko service in a process of its own: what the asyncio bus must be able to talk to.
 
 Run as ``python bus_nameko_service.py <amqp url> <name>``; prints `ready` when it serves, and each event it hears.
