@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from .errors import Conflict
 from .types import (
+    END,
     Actor,
     Bilingual,
     Command,
@@ -25,7 +26,7 @@ from .types import (
 Mode = Literal["online", "onsite"]
 Stage = Literal["idea", "prototype", "pilot", "market", "scaling"]
 OrganisationKind = Literal["delegation", "institution", "enterprise", "district", "host", "partner"]
-Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+" + END)]
 Sectors = Annotated[tuple[Slug, ...], Meta(max_length=10)]
 Languages = Annotated[tuple[LanguageCode, ...], Meta(max_length=10)]
 TimeZone = Annotated[str, Meta(min_length=1, max_length=64, description="IANA time zone")]

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta, Struct
 
 from .errors import Conflict
-from .types import Bilingual, Command, CountryCode, Event, Identifier, Query, Text, Timestamp
+from .types import END, Bilingual, Command, CountryCode, Event, Identifier, Query, Text, Timestamp
 
 SessionKind = Literal["talk", "pitch", "signing", "unveiling", "launch"]
 SessionStatus = Literal["scheduled", "started", "ended"]
@@ -114,7 +114,7 @@ class LeaveStage(Query, frozen=True, kw_only=True):
 
     session_id: Identifier
     role: StageRole
-    peer: Annotated[str, Meta(min_length=3, max_length=200, pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$")]
+    peer: Annotated[str, Meta(min_length=3, max_length=200, pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+" + END)]
 
 
 # -- answers --------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from gateway import news
-from messaging.asyncapi import OWNERS, RECEIVERS, answer_of, document, render
+from messaging.asyncapi.document import document, render
+from messaging.asyncapi.words import OWNERS, RECEIVERS, answer_of
 from messaging.contracts.types import Event, Page
 from messaging.topology import event_queue
 from tests.contract.message_samples import asked, events, samples
