@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from messaging.contracts.search import DocumentsIndexed, IndexedDocument
 from messaging.envelope import Envelope
@@ -17,7 +17,13 @@ def index(envelopes: list[Envelope], engine: Engine, announce: Callable[[Documen
     Announced is all of the batch, also what was searchable already: the last attempt may have ended between the
     two steps. Raises `UnknownEvent`, `Unavailable`, or what `announce` raises; the batch can then be repeated.
     """
-    documents = [document_of(envelope) for envelope in envelopes]
-    engine.bulk(map(Upsert, documents))
-    indexed = (IndexedDocument(document.id, document.type, document.version) for document in documents)
+    indexed: list[IndexedDocument] = []
+
+    def operations() -> Iterator[Upsert]:
+        # Made while the engine takes them, which may be in a thread of its own.
+        for document in map(document_of, envelopes):
+            indexed.append(IndexedDocument(document.id, document.type, document.version))
+            yield Upsert(document)
+
+    engine.bulk(operations())
     announce(DocumentsIndexed(documents=tuple(indexed)))

@@ -77,8 +77,7 @@ class OffHub:
         self._engine.ensure()
 
     def bulk(self, operations: Iterable[Operation]) -> int:
-        """See `Engine.bulk`. One at a time: there is one writer."""
-        operations = list(operations)
+        """See `Engine.bulk`. One at a time, for there is one writer; `operations` are made in the thread too."""
         with self._writing:
             return int(tpool.execute(self._engine.bulk, operations))
 
