@@ -13,25 +13,24 @@ not mind either. Nothing here knows nameko.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 from mongoengine import DictField, Document, FloatField, IntField, StringField
 from pymongo import WriteConcern
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from . import tracing
-from .contracts.errors import Conflict, IdempotencyKeyReused, NotFound, Unavailable, VersionConflict
+from .contracts.errors import Conflict, IdempotencyKeyReused, NotFound, VersionConflict
 from .contracts.types import Event, routing_key
 from .envelope import wrap
 from .identity import fingerprint
+from .store_errors import duplicates, store_errors
 from .topology import events_exchange
 
 DURABLE = WriteConcern(w="majority", j=True)
-_DUPLICATE = 11000  # MongoDB's error code
 
 
 class AggregateDocument(Document):
@@ -61,17 +60,6 @@ A = TypeVar("A", bound=Aggregate)
 Written = dict[str, Any]
 #: A new aggregate, the events of its making, and the command that made it.
 New = tuple[A, Sequence[Event], msgspec.Struct]
-
-
-@contextmanager
-def store_errors() -> Iterator[None]:
-    """Whatever goes wrong with the store itself becomes `Unavailable`; refusals of a write pass through."""
-    try:
-        yield
-    except (DuplicateKeyError, BulkWriteError):
-        raise
-    except PyMongoError as error:
-        raise Unavailable("the document store does not answer") from error
 
 
 class Aggregates(Generic[A]):
@@ -142,7 +130,7 @@ class Aggregates(Generic[A]):
             with store_errors():
                 self.collection.insert_many(documents, ordered=False)
         except BulkWriteError as error:
-            refused = _duplicates(error)
+            refused = duplicates(error)
         self._wake(self.collection, [one for i, one in enumerate(documents) if i not in refused])
         stored = self._stored([news[i][0].id for i in refused])
         return len(news) - len(refused), [
@@ -211,14 +199,6 @@ class Aggregates(Generic[A]):
             if key in refusal:
                 return error()
         return Conflict("another one has the same unique value")
-
-
-def _duplicates(error: BulkWriteError) -> dict[int, str]:
-    """The refusals of a bulk write by index. Raises `Unavailable` when anything but a duplicate went wrong."""
-    writes = error.details.get("writeErrors", [])
-    if error.details.get("writeConcernErrors") or any(write.get("code") != _DUPLICATE for write in writes):
-        raise Unavailable("the document store did not keep all of it") from error
-    return {write["index"]: write.get("errmsg", "") for write in writes}
 
 
 def _times() -> dict[str, float]:

@@ -8,7 +8,8 @@ import msgspec
 from mongoengine import Document, IntField, StringField
 from pymongo.collection import Collection
 
-from messaging.outbox import AggregateDocument, Aggregates, store_errors
+from messaging.outbox import AggregateDocument, Aggregates
+from messaging.store_errors import store_errors
 from services.streaming.domain.placement import Node
 from services.streaming.domain.session import Session
 from services.streaming.domain.sub_venue import SubVenue
