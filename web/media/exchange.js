@@ -56,7 +56,7 @@ export function connected(peer, deadlineMs = 10_000) {
 }
 
 /** Resolves when a connected `peer` is lost (failed, or disconnected for `patienceMs`), or when `signal` aborts. */
-export function lost(peer, signal, patienceMs = 3_000) {
+export function lost(peer, signal, patienceMs = 2_000) {
   return new Promise((done) => {
     let timer;
     const look = () => {
