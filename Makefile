@@ -4,6 +4,7 @@ export PYTHON
 
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m deploy.local
+SET_UP := if [ ! -x $(BIN)/python ]; then echo 'Nothing is set up here yet. Try: make demo'; exit 1; fi
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up down restart status logs seed token reset test check lock
@@ -25,19 +26,19 @@ down:  ## Stop everything (data stays)
 	@if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
 
 restart:  ## Stop one process, which comes back with today's code: P=name
-	@$(LOCAL) restart $(P)
+	@$(SET_UP); $(LOCAL) restart $(P)
 
 status:  ## Show processes, pids, addresses, readiness
-	@$(LOCAL) status
+	@$(SET_UP); $(LOCAL) status
 
 logs:  ## Follow the logs, of one process with P=name
-	@$(LOCAL) logs $(P)
+	@$(SET_UP); $(LOCAL) logs $(P)
 
 seed:  ## Load the demo convention (again: changes nothing)
-	@$(LOCAL) run $(BIN)/python -m deploy.seed
+	@$(SET_UP); $(LOCAL) run $(BIN)/python -m deploy.seed
 
 token:  ## Print an access token: ROLE=presenter or operator
-	@$(LOCAL) run $(BIN)/python -m services.registration token --role $(or $(ROLE),presenter)
+	@$(SET_UP); $(LOCAL) run $(BIN)/python -m services.registration token --role $(or $(ROLE),presenter)
 
 reset:  ## Stop everything and delete its data
 	@if [ -x $(BIN)/python ]; then $(LOCAL) reset; fi

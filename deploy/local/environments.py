@@ -42,14 +42,14 @@ def ensure(environment: Path, *locks: str) -> bool:
     if _stamp(environment) in {fingerprint(lock) for lock in locks}:
         return False
     lock = locks[0]
-    began, uv = time.monotonic(), _uv()
+    began, program = time.monotonic(), uv()
     settings = uv_settings()
     print(f"Installing {lock}.lock into {environment.name} ...", flush=True)
     (environment / STAMP).unlink(missing_ok=True)
-    _run([uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, environment], settings)
+    _run([program, "venv", "--quiet", "--allow-existing", "--python", sys.executable, environment], settings)
     target = ["--python", python_of(environment)]
     progress = [] if sys.stderr.isatty() else ["--quiet"]
-    _run([uv, "pip", "sync", "--require-hashes", *progress, *target, REQUIREMENTS / f"{lock}.lock"], settings)
+    _run([program, "pip", "sync", "--require-hashes", *progress, *target, REQUIREMENTS / f"{lock}.lock"], settings)
     (environment / STAMP).write_text(fingerprint(lock))
     print(f"  done after {time.monotonic() - began:.0f} s", flush=True)
     return True
@@ -83,11 +83,11 @@ def _pip_configuration() -> dict[str, str]:
     return {name.rpartition(".")[2]: value.strip("'\"") for name, _, value in pairs}
 
 
-def _uv() -> Path:
+def uv() -> Path:
     """A uv of exactly the locked version, in an environment of its own."""
-    uv = TOOLS / "bin" / "uv"
+    program = TOOLS / "bin" / "uv"
     if _stamp(TOOLS) == fingerprint("tools"):
-        return uv
+        return program
     print("Getting uv ...", flush=True)
     if not _has_ensurepip():
         debian.install("python3-venv", "Debian's Python cannot make virtual environments without it")
@@ -95,7 +95,7 @@ def _uv() -> Path:
     pip = [python_of(TOOLS), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     _run([*pip, "--require-hashes", "-r", REQUIREMENTS / "tools.lock"])
     (TOOLS / STAMP).write_text(fingerprint("tools"))
-    return uv
+    return program
 
 
 def _has_ensurepip() -> bool:

@@ -39,9 +39,12 @@ def _browser() -> None:
 
 
 def main(words: list[str]) -> int:
-    """`prepare run|test [--broker] [--browser]`; the exit status."""
+    """`prepare tools`, or `prepare run|test [--broker] [--browser]`; the exit status."""
     try:
-        prepare(words[0], broker="--broker" in words, browser="--browser" in words)
+        if words[0] == "tools":
+            environments.uv()
+        else:
+            prepare(words[0], broker="--broker" in words, browser="--browser" in words)
     except debian.NotInstalled as missing:
         print(f"\n{missing}", file=sys.stderr)
         return 1

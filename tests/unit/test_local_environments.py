@@ -22,7 +22,7 @@ def no_installing(monkeypatch):
         raise AssertionError("would install")
 
     monkeypatch.setattr(environments, "_run", install)
-    monkeypatch.setattr(environments, "_uv", install)
+    monkeypatch.setattr(environments, "uv", install)
 
 
 def test_second_time_does_nothing(environment):
