@@ -81,6 +81,16 @@ def test_order_does_not_matter():
     assert abs(arrivals[7] - 1.020) < 0.0005
 
 
+def test_rounding_does_not_add_up():
+    """Two hundred packets at an interval that is no multiple of the unit are all told to within half a unit."""
+    feedback = TransportFeedback()
+    times = [5.0 + 0.00037 * i for i in range(200)]
+    for number, at in enumerate(times):
+        feedback.record(number, at)
+    _, arrivals = read(feedback.pack(1, 2))
+    assert all(abs(arrivals[number] - at) < 0.0002 for number, at in enumerate(times))
+
+
 def test_a_jump_does_not_make_a_giant():
     """Half the number space skipped at once gives a message that still fits a datagram."""
     feedback = TransportFeedback()

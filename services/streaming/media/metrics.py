@@ -8,6 +8,7 @@ PUBLISHERS = Gauge("subvenue_media_publishers", "Publishers on stage.")
 VIEWERS = Gauge("subvenue_media_viewers", "Viewers connected.")
 PEERS = Gauge("subvenue_media_peers", "Peers open, those that still connect included.")
 LANES = Gauge("subvenue_media_lanes", "Shares of the UDP ports that peers hold.")
+ADDRESSES = Gauge("subvenue_media_addresses", "Remote addresses known to belong to a peer.")
 TASKS = Gauge("subvenue_media_tasks", "Tasks of the event loop.")
 
 PACKETS_RECEIVED = Counter("subvenue_media_packets_received_total", "RTP packets of publishers.", ["kind"])

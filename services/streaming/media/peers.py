@@ -43,6 +43,7 @@ class Peer:
         self.on_connected: Callable[[], None] = lambda: None
         self.on_closed: Callable[[], None] = lambda: None
         self.ended = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
         self.opened_at = self.connected_at = time.time()
         self._remote = section
         self.connection = SharedPortConnection(ports, secrets.token_hex(8), secrets.token_hex(16))
@@ -142,7 +143,6 @@ class Peers:
         # One certificate for the life of the process: a key for every join would cost a millisecond and no more.
         self._certificate = RTCCertificate.generateCertificate()
         self._peers: dict[str, Peer] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def __len__(self) -> int:
         return len(self._peers)
@@ -155,14 +155,13 @@ class Peers:
 
     def start(self, peer: Peer) -> None:
         """Begins to connect; from here on the peer closes itself."""
-        self._tasks[peer.id] = asyncio.create_task(self._live(peer), name=f"peer {peer.id[:6]}")
+        peer.task = asyncio.create_task(self._live(peer), name=f"peer {peer.id[:6]}")
 
     async def close(self, peer: Peer) -> None:
         """Ends a peer and returns when nothing of it is left. Closing twice is no error."""
-        task = self._tasks.get(peer.id)
-        if task is not None:
-            task.cancel()
-            await asyncio.wait([task])
+        if peer.task is not None:
+            peer.task.cancel()
+            await asyncio.wait([peer.task])
         await self._release(peer)  # a task that had not begun yet, or never will, has not done it
 
     async def close_all(self) -> None:
@@ -184,7 +183,6 @@ class Peers:
     async def _release(self, peer: Peer) -> None:
         if self._peers.pop(peer.id, None) is None:
             return
-        self._tasks.pop(peer.id, None)
         try:
             peer.on_closed()
         finally:

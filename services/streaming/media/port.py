@@ -80,6 +80,11 @@ class SharedPort:
         """How many peers have a lane here."""
         return len(self._by_fragment)
 
+    @property
+    def addresses(self) -> int:
+        """How many remote addresses are known to belong to a peer."""
+        return len(self._by_address)
+
     def send(self, data: bytes, address: Address) -> None:
         """Sends one datagram, or loses it where the kernel has no room or no way."""
         try:

@@ -177,4 +177,5 @@ class Stages:
         metrics.VIEWERS.set(self.viewers)
         metrics.PEERS.set(len(self._peers))
         metrics.LANES.set(sum(port.lanes for port in self._peers.ports))
+        metrics.ADDRESSES.set(sum(port.addresses for port in self._peers.ports))
         metrics.TASKS.set(len(asyncio.all_tasks()))

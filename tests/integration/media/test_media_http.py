@@ -8,6 +8,7 @@ import time
 
 import aiohttp
 import pytest
+from aioice import stun
 from aiortc.rtp import RtcpPsfbPacket
 
 from tests.integration.media.room import Room
@@ -155,6 +156,14 @@ async def test_ice_servers_are_linked(start_node, session_id):
     ]
 
 
+def a_check(fragment):
+    """A connectivity check for the peer of this user name fragment."""
+    check = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
+    check.attributes["USERNAME"] = f"{fragment}:somebody"
+    check.attributes["PRIORITY"] = 1
+    return check
+
+
 @in_event_loop
 async def test_strangers_on_the_port_change_nothing(node, session_id):
     """Garbage, a flood of forged STUN checks, and media from elsewhere: no answer, and the viewer plays on."""
@@ -163,20 +172,20 @@ async def test_strangers_on_the_port_change_nothing(node, session_id):
         await camera.frame(key=True)
         await until(lambda: viewer.video, "the viewer plays")
         pair = viewer.dtls.transport._connection._nominated[1]
-        fragment = pair.protocol.receiver.remote_username.encode()
-        username = fragment + b":xyzw"
-        attribute = b"\x00\x06" + len(username).to_bytes(2, "big") + username + bytes(-len(username) % 4)
-        check = b"\x00\x01" + len(attribute).to_bytes(2, "big") + b"\x21\x12\xa4\x42" + bytes(12) + attribute
+        unsigned, forged = (a_check(pair.protocol.receiver.remote_username) for _ in range(2))
+        forged.add_message_integrity(b"not the password")
+        cut = bytes(unsigned)[:-1]
+        junk = [b"", b"\x00", b"\x80" * 40, b"\x16\xfe\xfd" + bytes(40), cut, bytes(unsigned), bytes(forged)]
         before = await room.metric('subvenue_media_dropped_total{reason="stranger"}')
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
             stranger.setblocking(False)
-            for data in [b"", b"\x00", b"\x80" * 40, b"\x16\xfe\xfd" + bytes(40), check, check + b"\x00"] * 50:
+            for data in junk * 50:
                 stranger.sendto(data, pair.remote_addr)
             await camera.frame()
             await until(lambda: len(viewer.video) == 6, "the viewer plays on")
             with pytest.raises(BlockingIOError):
                 stranger.recv(2048)
-        assert await room.metric('subvenue_media_dropped_total{reason="stranger"}') == before + 300
+        assert await room.metric('subvenue_media_dropped_total{reason="stranger"}') == before + 350
 
 
 @in_event_loop

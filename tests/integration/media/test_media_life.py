@@ -97,7 +97,7 @@ async def test_a_hundred_joins_leave_nothing_behind(start_node, session_id):
     process = psutil.Process(node.process.pid)
 
     async def count(room):
-        names = ("peers", "lanes", "tasks")
+        names = ("peers", "lanes", "addresses", "tasks")
         return [await room.metric(f"subvenue_media_{name}") for name in names]
 
     async with Room(node, session_id) as room:
