@@ -12,7 +12,8 @@ export class Problem extends Error {
 
 /** Asks the gateway and answers the JSON of its response; throws a `Problem`, or an AbortError. */
 export async function request(path, { method = 'GET', body, key, token = account.get(), signal } = {}) {
-  const headers = { accept: 'application/json', 'accept-language': '*' }; // texts come in every language, the page chooses
+  // Texts come in every language, and the page chooses; a preference here would be taken for a filter.
+  const headers = { accept: 'application/json', 'accept-language': '*' };
   if (token) headers.authorization = `Bearer ${token}`;
   if (key) headers['idempotency-key'] = key;
   if (body !== undefined) headers['content-type'] = 'application/json';

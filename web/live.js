@@ -27,7 +27,8 @@ export function listen(topics, { onMessage, onGap, onLink }) {
     }
   };
   for (const topic of topics) {
-    source.addEventListener(topic, ({ data }) => JSON.parse(data).forEach(onMessage)); // one frame joins a tick's messages
+    // One frame joins the messages of one tick.
+    source.addEventListener(topic, ({ data }) => JSON.parse(data).forEach(onMessage));
   }
   source.addEventListener('reset', onGap);
 }

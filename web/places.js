@@ -10,4 +10,4 @@ export const COUNTRIES = `
 `.trim().split(/\s+/);
 
 /** BCP 47 codes of the languages that attendees are asked about. */
-export const LANGUAGES = ['zh', 'en', 'ja', 'ko', 'fr', 'de', 'es', 'pt', 'it', 'nl', 'sv', 'ru', 'ar', 'hi', 'vi', 'th', 'ms', 'id'];
+export const LANGUAGES = 'zh en ja ko fr de es pt it nl sv ru ar hi vi th ms id'.split(' ');

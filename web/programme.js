@@ -6,7 +6,13 @@ import { createStore } from './store.js';
  * The programme, fetched once and then kept fresh by what the gateway pushes.
  * `phase` is loading, ready or failed; `sessions` maps ids to sessions; `linked` says whether news arrives.
  */
-export const programme = createStore({ phase: 'loading', problem: null, venues: [], sessions: new Map(), linked: true });
+export const programme = createStore({
+  phase: 'loading',
+  problem: null,
+  venues: [],
+  sessions: new Map(),
+  linked: true,
+});
 
 /** Sessions that have just gone live, for whoever announces it. */
 export const wentLive = createStore(null);

@@ -50,6 +50,7 @@ def test_page_fits_a_telephone(open_page):
     for view in ("programme", "search", "vacancies/vacancy-42", "register", "watch/tokyo-0"):
         page.evaluate("(view) => { location.hash = `#/${view}` }", view)
         expect(page.locator("main h1")).to_be_visible()
+        expect(page.locator("[aria-busy=true], .loading")).to_have_count(0)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, view
 
 

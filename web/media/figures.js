@@ -6,7 +6,8 @@
 export async function figuresOf(peer, direction, before = null) {
   const reports = [...(await peer.getStats()).values()];
   const video = reports.find(({ type, kind }) => type === `${direction}-rtp` && kind === 'video') ?? {};
-  const pair = reports.find(({ type, nominated, state }) => type === 'candidate-pair' && nominated && state === 'succeeded');
+  const pair = reports.find(({ type, nominated, state }) =>
+    type === 'candidate-pair' && nominated && state === 'succeeded');
   const bytes = video.bytesReceived ?? video.bytesSent ?? 0;
   const seconds = before ? (video.timestamp - before.raw.timestamp) / 1_000 : 0;
   const received = video.packetsReceived ?? 0;

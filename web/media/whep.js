@@ -43,7 +43,8 @@ export class Viewer {
         else await this.#rest('reconnecting', jitter());
       } catch (problem) {
         if (FINAL.includes(problem.status)) return this.#tell('refused', problem);
-        const [state, pause] = problem.status === 409 ? ['waiting', EMPTY_STAGE_MS] : ['reconnecting', backoff(failures++)];
+        const empty = problem.status === 409;
+        const [state, pause] = empty ? ['waiting', EMPTY_STAGE_MS] : ['reconnecting', backoff(failures++)];
         await this.#rest(state, problem.retryAfter * 1_000 || pause, problem);
       }
     }

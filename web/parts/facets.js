@@ -23,7 +23,8 @@ export function Facets({ facets, question, change }) {
       <summary>${t('facet.title')}${chosen > 0 && html` <span class="count">${chosen}</span>`}</summary>
       ${chosen > 0 && html`<button type="button" class="button plain" onClick=${clear}>${t('facet.clear')}</button>`}
       ${present.map((name) => html`
-        <${Facet} key=${name} name=${name} values=${facets[name] ?? []} chosen=${question.getAll(name)} change=${change} />`)}
+        <${Facet} key=${name} name=${name} values=${facets[name] ?? []} chosen=${question.getAll(name)}
+          change=${change} />`)}
     </details>`;
 }
 

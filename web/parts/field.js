@@ -36,8 +36,13 @@ export function Choices({ name, label, hint, error, options, chosen, onChange })
     </fieldset>`;
 }
 
-/** A drop-down list. `options` is a list of [value, label]. */
-export const Select = ({ options, value, onChange, ...attributes }) => html`
-  <select value=${value} onChange=${(event) => onChange(event.target.value)} ...${attributes}>
-    ${options.map(([code, text]) => html`<option key=${code} value=${code} selected=${code === value}>${text}</option>`)}
+/**
+ * A drop-down list. `options` is a list of [value, label]; `empty` is what it says while nothing is chosen, and
+ * can be chosen again.
+ */
+export const Select = ({ options, value, empty, onChange, ...attributes }) => html`
+  <select ...${attributes} onChange=${(event) => onChange(event.target.value)}>
+    ${empty && html`<option value="">${empty}</option>`}
+    ${options.map(([code, text]) => html`
+      <option key=${code} value=${code} selected=${code === value}>${text}</option>`)}
   </select>`;

@@ -1,4 +1,5 @@
 import { t } from '../i18n.js';
+import { href } from '../router.js';
 import { html } from '../view.js';
 
 /** What to tell a reader about a problem: the server's own words where it has some. */
@@ -26,6 +27,17 @@ export function Loading({ lines = 4 }) {
       ${Array.from({ length: lines }, () => html`<span />`)}
     </div>`;
 }
+
+/** A page whose subject is on its way, or cannot come. */
+export const Pending = ({ problem, onRetry }) => html`
+  <div class="page">
+    ${problem ? html`<${ProblemNotice} problem=${problem} onRetry=${onRetry} />` : html`<${Loading} lines=${6} />`}
+  </div>`;
+
+/** A sentence that says why to register, and the way there. */
+export const RegisterFirst = ({ children }) => html`
+  <p>${children}</p>
+  <p><a class="button" href=${href('register')}>${t('nav.register')}</a></p>`;
 
 /** A sentence where a list would be. */
 export const Empty = ({ children }) => html`<p class="empty">${children}</p>`;

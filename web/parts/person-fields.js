@@ -1,23 +1,21 @@
 import { codesOf, countryName, languageName, locale, named, t } from '../i18n.js';
 import { COUNTRIES, LANGUAGES } from '../places.js';
 import { html, useMemo } from '../view.js';
-import { Choices, Field } from './field.js';
+import { Choices, Field, Select } from './field.js';
 
 /** The fields about a person, shared by registration and by one's own page. */
 export function PersonFields({ form, errors, onChange, withEmail }) {
   const set = (name) => (value) => onChange({ ...form, [name]: value });
   const typed = (name) => (event) => set(name)(event.target.value);
   const countries = useMemo(() => byName(COUNTRIES, countryName), [locale()]);
-  const zones = useMemo(() => Intl.supportedValuesOf('timeZone'), []);
+  const zones = useMemo(() => zonesWith(form.time_zone), [form.time_zone]);
   const field = (name, control, hint) => html`
     <${Field} name=${name} label=${t(`form.${name}`)} hint=${hint} error=${errors.get(name)} control=${control} />`;
   const input = (name, attributes) => (shared) => html`
     <input ...${shared} ...${attributes} value=${form[name]} onInput=${typed(name)} required />`;
   const select = (name, options) => (shared) => html`
-    <select ...${shared} onChange=${typed(name)} required>
-      ${!form[name] && html`<option value="">${t('form.choose')}</option>`}
-      ${options.map(([code, text]) => html`<option key=${code} value=${code} selected=${code === form[name]}>${text}</option>`)}
-    </select>`;
+    <${Select} ...${shared} required empty=${form[name] ? null : t('form.choose')} options=${options}
+      value=${form[name]} onChange=${set(name)} />`;
   const choices = (name, options, hint) => html`
     <${Choices} name=${name} label=${t(`form.${name}`)} hint=${hint} error=${errors.get(name)} options=${options}
       chosen=${form[name] ?? []} onChange=${set(name)} />`;
@@ -26,7 +24,7 @@ export function PersonFields({ form, errors, onChange, withEmail }) {
     ${field('name', input('name', { type: 'text', autocomplete: 'name', maxlength: 300 }))}
     <div class="pair">
       ${field('country', select('country', countries))}
-      ${field('time_zone', select('time_zone', withCurrent(zones, form.time_zone).map((zone) => [zone, zone.replace(/_/g, ' ')])))}
+      ${field('time_zone', select('time_zone', zones))}
     </div>
     <fieldset class="field">
       <legend>${t('form.mode')}</legend>
@@ -48,5 +46,9 @@ function byName(codes, nameOf) {
   return codes.map((code) => [code, nameOf(code)]).sort(([, a], [, b]) => compare(a, b));
 }
 
-/** Old names of zones, which some browsers still report, are not in the browser's own list. */
-const withCurrent = (zones, current) => (!current || zones.includes(current) ? zones : [current, ...zones]);
+/** All time zones, and `current`: a browser may report an old name that its own list does not have. */
+function zonesWith(current) {
+  const known = Intl.supportedValuesOf('timeZone');
+  const zones = !current || known.includes(current) ? known : [current, ...known];
+  return zones.map((zone) => [zone, zone.replace(/_/g, ' ')]);
+}

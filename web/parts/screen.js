@@ -70,7 +70,8 @@ function Controls({ video, frame }) {
       <button type="button" class="button on-screen" aria-pressed=${!muted} onClick=${() => mute(!muted)}>
         ${t(muted ? 'screen.unmute' : 'screen.mute')}
       </button>
-      <input type="range" min="0" max="1" step="0.05" value=${muted ? 0 : volume} aria-label=${t('screen.volume')} onInput=${turn} />
+      <input type="range" min="0" max="1" step="0.05" value=${muted ? 0 : volume}
+        aria-label=${t('screen.volume')} onInput=${turn} />
       <span class="gap" />
       <button type="button" class="button on-screen" onClick=${fullScreen}>${t('screen.full')}</button>
     </div>`;

@@ -9,7 +9,9 @@ export function Hours({ session }) {
     <div class="hours">
       <time datetime=${start}>${spanIn(zone, start, end)}</time>
       ${zone !== readerZone && html`
-        <small>${t('time.yours', { span: spanIn(readerZone, start, end) })}<${Shift} zone=${zone} at=${start} /></small>`}
+        <small>
+          ${t('time.yours', { span: spanIn(readerZone, start, end) })}<${Shift} zone=${zone} at=${start} />
+        </small>`}
     </div>`;
 }
 

@@ -14,18 +14,24 @@ export function VenueBoard({ venues, sessions, present, chosen, onChoose }) {
             onClick=${() => onChoose(venue.id)}>
             <span class="clock-head">
               <span class="sky ${isDay(venue.time_zone, present) ? 'day' : 'night'}" aria-hidden="true" />
-              ${live.has(venue.id) ? html`<${LiveMark} />` : venue.role !== 'overseas' && html`<span>${t(`venue.${venue.role}.short`)}</span>`}
+              ${live.has(venue.id) ? html`<${LiveMark} />` : html`<${Role} role=${venue.role} />`}
             </span>
-            <span class="hour">${timeIn(venue.time_zone, present)}<${Shift} zone=${venue.time_zone} present=${present} /></span>
+            <span class="hour">
+              ${timeIn(venue.time_zone, present)}<${Shift} zone=${venue.time_zone} present=${present} />
+            </span>
             <span class="city">${inLanguage(venue.city)}</span>
           </button>
         </li>`)}
     </ul>`;
 }
 
+/** Only the main venue and the broadcast need a word: a city says enough about the others. */
+const Role = ({ role }) => role !== 'overseas' && html`<span>${t(`venue.${role}.short`)}</span>`;
+
 /** "−1" where the venue's calendar is a day behind the reader's. */
 function Shift({ zone, present }) {
   const days = dayShift(zone, readerZone, present);
   if (days === 0) return null;
-  return html`<sup title=${t(days > 0 ? 'time.dayAfter' : 'time.dayBefore')}>${days > 0 ? '+' : '−'}${Math.abs(days)}</sup>`;
+  const words = t(days > 0 ? 'time.dayAfter' : 'time.dayBefore');
+  return html`<sup title=${words}>${days > 0 ? '+' : '−'}${Math.abs(days)}</sup>`;
 }

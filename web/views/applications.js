@@ -2,7 +2,7 @@ import { token } from '../account.js';
 import { everyItem, request } from '../api.js';
 import { dateIn, readerZone } from '../clock.js';
 import { t } from '../i18n.js';
-import { Empty, explain, Loading, ProblemNotice } from '../parts/notice.js';
+import { Empty, explain, Loading, ProblemNotice, RegisterFirst } from '../parts/notice.js';
 import { Words } from '../parts/words.js';
 import { useResource } from '../resource.js';
 import { href } from '../router.js';
@@ -15,17 +15,19 @@ export function Applications() {
   const { value, problem, loading, reload } = useResource(
     (signal) => (signedIn ? everyItem('/me/applications', signal) : Promise.resolve([])), [signedIn]);
   if (!signedIn) {
-    return html`<div class="page narrow"><h1>${t('applications.title')}</h1>
-      <p>${t('vacancy.register')}</p><p><a class="button" href=${href('register')}>${t('nav.register')}</a></p></div>`;
+    return html`
+      <div class="page narrow"><h1>${t('applications.title')}</h1><${RegisterFirst}>${t('vacancy.register')}<//></div>`;
   }
   return html`
     <div class="page narrow">
       <h1>${t('applications.title')}</h1>
       ${problem && html`<${ProblemNotice} problem=${problem} onRetry=${reload} />`}
       ${!value && loading && html`<${Loading} />`}
-      ${value?.length === 0 && html`<${Empty}>${t('applications.none')} <a href=${href('vacancies')}>${t('nav.vacancies')}</a><//>`}
+      ${value?.length === 0 && html`
+        <${Empty}>${t('applications.none')} <a href=${href('vacancies')}>${t('nav.vacancies')}</a><//>`}
       <ol class="rows" role="list">
-        ${(value ?? []).map((application) => html`<${Row} key=${application.id} application=${application} onChange=${reload} />`)}
+        ${value?.map((application) => html`
+          <${Row} key=${application.id} application=${application} onChange=${reload} />`)}
       </ol>
     </div>`;
 }
@@ -43,7 +45,9 @@ function Row({ application, onChange }) {
   return html`
     <li data-application=${application.id}>
       <div>
-        <h2><a href=${href(`vacancies/${application.vacancy_id}`)}><${Words} text=${application.vacancy_title} /></a></h2>
+        <h2>
+          <a href=${href(`vacancies/${application.vacancy_id}`)}><${Words} text=${application.vacancy_title} /></a>
+        </h2>
         <p class="place">${t('applications.sent', { date: dateIn(readerZone, application.submitted_at) })}</p>
         ${problem && html`<p class="error" role="alert">${explain(problem)}</p>`}
       </div>

@@ -1,7 +1,7 @@
 import { signOut, token } from '../account.js';
 import { fieldErrors, request } from '../api.js';
 import { t } from '../i18n.js';
-import { explain, Loading, ProblemNotice } from '../parts/notice.js';
+import { explain, Loading, ProblemNotice, RegisterFirst } from '../parts/notice.js';
 import { PersonFields } from '../parts/person-fields.js';
 import { Words } from '../parts/words.js';
 import { useResource } from '../resource.js';
@@ -21,8 +21,7 @@ export function Me() {
     go('programme');
   };
   if (!signedIn) {
-    return html`<div class="page narrow"><h1>${t('me.title')}</h1><p>${t('me.none')}</p>
-      <p><a class="button" href=${href('register')}>${t('nav.register')}</a></p></div>`;
+    return html`<div class="page narrow"><h1>${t('me.title')}</h1><${RegisterFirst}>${t('me.none')}<//></div>`;
   }
   return html`
     <div class="page narrow">
@@ -50,7 +49,8 @@ function Projects({ projects }) {
 
 function ProjectLine({ id }) {
   const { value } = useResource((signal) => request(`/projects/${id}`, { signal }), [id]);
-  return html`<li><h3><a href=${href(`projects/${id}`)}>${value ? html`<${Words} text=${value.title} />` : '…'}</a></h3></li>`;
+  const title = value ? html`<${Words} text=${value.title} />` : '…';
+  return html`<li><h3><a href=${href(`projects/${id}`)}>${title}</a></h3></li>`;
 }
 
 function Edit({ me, onSaved }) {
@@ -75,7 +75,8 @@ function Edit({ me, onSaved }) {
       <form class="form" onSubmit=${save} novalidate>
         <p class="hint">${me.email}</p>
         <${PersonFields} form=${form} errors=${errors} onChange=${setForm} />
-        ${state.problem && html`<p class="notice bad" role="alert">${errors.size > 0 ? t('form.fix') : explain(state.problem)}</p>`}
+        ${state.problem && html`
+          <p class="notice bad" role="alert">${errors.size > 0 ? t('form.fix') : explain(state.problem)}</p>`}
         ${state.saved && html`<p class="notice good" role="status">${t('me.saved')}</p>`}
         <button class="button">${t('me.save')}</button>
       </form>

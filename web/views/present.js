@@ -3,7 +3,7 @@ import { request } from '../api.js';
 import { t } from '../i18n.js';
 import { Presenter } from '../media/whip.js';
 import { Figures } from '../parts/figures.js';
-import { explain, Loading, ProblemNotice } from '../parts/notice.js';
+import { explain, Pending, RegisterFirst } from '../parts/notice.js';
 import { Camera } from '../parts/camera.js';
 import { Hours } from '../parts/times.js';
 import { KindBadge, LiveMark, Words } from '../parts/words.js';
@@ -26,8 +26,7 @@ export function Present({ id, query }) {
   const { problem, reload } = useResource(() => loadSession(id), [id]);
   const session = sessions.get(id);
   if (given) return null;
-  if (!session && problem) return html`<div class="page"><${ProblemNotice} problem=${problem} onRetry=${reload} /></div>`;
-  if (!session) return html`<div class="page"><${Loading} lines=${6} /></div>`;
+  if (!session) return html`<${Pending} problem=${problem} onRetry=${reload} />`;
   return html`
     <div class="page present">
       <header>
@@ -41,8 +40,7 @@ export function Present({ id, query }) {
 
 const NoToken = () => html`
   <div class="notice">
-    <p>${t('present.noToken')}</p>
-    <p><a class="button" href=${href('register')}>${t('nav.register')}</a></p>
+    <${RegisterFirst}>${t('present.noToken')}<//>
   </div>`;
 
 function Studio({ session }) {
@@ -64,6 +62,7 @@ function Studio({ session }) {
     setState({ phase: 'off', problem: null });
   };
   const busy = phase !== 'off';
+  const over = session.status === 'ended';
 
   return html`
     <div class="studio">
@@ -73,7 +72,10 @@ function Studio({ session }) {
         ${problem && html`<p class="notice bad" role="alert">${whyNot(problem)}</p>`}
         ${busy
           ? html`<button type="button" class="button wide" onClick=${stop}>${t('present.stop')}</button>`
-          : html`<button type="button" class="button live wide" disabled=${!stream || session.status === 'ended'} onClick=${start}>${t('present.start')}</button>`}
+          : html`
+            <button type="button" class="button live wide" disabled=${!stream || over} onClick=${start}>
+              ${t('present.start')}
+            </button>`}
         ${phase === 'on' && html`<${Figures} peer=${presenter.current.peer} direction="outbound" />`}
         <p class="hint">${t('present.hint')}</p>
         <p><a href=${href(`watch/${session.id}`)} target="_blank" rel="noopener">${t('present.see')}</a></p>
@@ -103,7 +105,8 @@ function End({ session, onEnd }) {
         ? html`<p>${t('present.end.sure')}</p>
             <button type="button" class="button quiet" onClick=${end}>${t('present.end.yes')}</button>
             <button type="button" class="button plain" onClick=${() => setAsking(false)}>${t('form.cancel')}</button>`
-        : html`<button type="button" class="button plain" onClick=${() => setAsking(true)}>${t('present.end')}</button>`}
+        : html`
+          <button type="button" class="button plain" onClick=${() => setAsking(true)}>${t('present.end')}</button>`}
       ${problem && html`<p class="error" role="alert">${explain(problem)}</p>`}
     </div>`;
 }

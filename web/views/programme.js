@@ -22,7 +22,11 @@ export function Programme({ query }) {
   const ordered = inTheOrderOfTheSun(venues);
   const all = inOrder(sessions.values());
   const days = [...new Map(all.map((session) => [keyOf(session), session])).entries()].sort();
-  const chosen = { venue: query.get('venue'), day: query.get('day') ?? dayToShow(all, present), live: query.get('live') };
+  const chosen = {
+    venue: query.get('venue'),
+    day: query.get('day') ?? dayToShow(all, present),
+    live: query.get('live'),
+  };
   const narrow = (changes) => replace('programme', { ...chosen, ...changes });
   const shown = all.filter((session) => matches(session, chosen));
 
@@ -102,7 +106,9 @@ function DayBar({ days, chosen, narrow }) {
       <button type="button" class="segment live-only" aria-pressed=${Boolean(chosen.live)}
         onClick=${() => narrow({ live: chosen.live ? '' : '1' })}>${t('programme.liveOnly')}</button>
       ${chosen.venue && html`
-        <button type="button" class="button plain" onClick=${() => narrow({ venue: '' })}>${t('programme.allVenues')}</button>`}
+        <button type="button" class="button plain" onClick=${() => narrow({ venue: '' })}>
+          ${t('programme.allVenues')}
+        </button>`}
     </div>`;
 }
 
@@ -113,12 +119,17 @@ function VenueSection({ venue, sessions }) {
       <header>
         <p class="eyebrow">${t(`venue.${venue.role}`)}${venue.synthetic && html` <${SyntheticMark} />`}</p>
         <h2 id="venue-${venue.id}"><${Words} text=${venue.name} /></h2>
-        <p class="place">${inLanguage(venue.city)} · <a href=${href('programme', { venue: venue.id, day: 'all' })}>${t('programme.allOfVenue')}</a></p>
+        <p class="place">
+          ${inLanguage(venue.city)} · ${' '}
+          <a href=${href('programme', { venue: venue.id, day: 'all' })}>${t('programme.allOfVenue')}</a>
+        </p>
       </header>
       <div class="slots">
         ${[...days].map(([day, slots]) => html`
           ${days.size > 1 && html`<h3 class="day-heading">${dayIn(venue.time_zone, slots[0].starts_at)}</h3>`}
-          <ol role="list">${slots.map((session) => html`<${SessionRow} key=${session.id} session=${session} />`)}</ol>`)}
+          <ol role="list">
+            ${slots.map((session) => html`<${SessionRow} key=${session.id} session=${session} />`)}
+          </ol>`)}
       </div>
     </section>`;
 }

@@ -1,7 +1,7 @@
 import { request } from '../api.js';
 import { dateIn, readerZone } from '../clock.js';
 import { countryName, named, t } from '../i18n.js';
-import { Loading, ProblemNotice } from '../parts/notice.js';
+import { Pending } from '../parts/notice.js';
 import { Prose, Words } from '../parts/words.js';
 import { useResource } from '../resource.js';
 import { html } from '../view.js';
@@ -10,12 +10,13 @@ import { html } from '../view.js';
 export function Project({ id }) {
   const { value: project, problem, reload } = useResource(
     (signal) => request(`/projects/${encodeURIComponent(id)}`, { signal }), [id]);
-  if (problem) return html`<div class="page"><${ProblemNotice} problem=${problem} onRetry=${reload} /></div>`;
-  if (!project) return html`<div class="page"><${Loading} lines=${6} /></div>`;
+  if (problem || !project) return html`<${Pending} problem=${problem} onRetry=${reload} />`;
   const fact = (term, words) => words && html`<div><dt>${term}</dt><dd>${words}</dd></div>`;
   return html`
     <article class="page narrow">
-      <p class="eyebrow">${project.organisation_name ? html`<${Words} text=${project.organisation_name} />` : t('type.project')}</p>
+      <p class="eyebrow">
+        ${project.organisation_name ? html`<${Words} text=${project.organisation_name} />` : t('type.project')}
+      </p>
       <h1><${Words} text=${project.title} /></h1>
       <dl class="facts">
         ${fact(t('facet.sector'), named('sector', project.sector))}

@@ -2,7 +2,7 @@ import { signIn, token } from '../account.js';
 import { fieldErrors, request } from '../api.js';
 import { readerZone } from '../clock.js';
 import { codesOf, language, named, t } from '../i18n.js';
-import { Field } from '../parts/field.js';
+import { Field, Select } from '../parts/field.js';
 import { explain } from '../parts/notice.js';
 import { PersonFields } from '../parts/person-fields.js';
 import { go } from '../router.js';
@@ -56,7 +56,8 @@ export function Register() {
           <span>${t('register.withProject')}</span>
         </label>
         ${form.withProject && html`
-          <${ProjectFields} project=${form.project} errors=${errors} onChange=${(project) => setForm({ ...form, project })} />`}
+          <${ProjectFields} project=${form.project} errors=${errors}
+            onChange=${(project) => setForm({ ...form, project })} />`}
         ${problem && html`<p class="notice bad" role="alert">${errors.size > 0 ? t('form.fix') : explain(problem)}</p>`}
         <button class="button large" disabled=${busy}>${t('register.send')}</button>
       </form>
@@ -87,9 +88,11 @@ function filled(text) {
 function ProjectFields({ project, errors, onChange }) {
   const set = (name) => (value) => onChange({ ...project, [name]: value });
   const options = (family) => codesOf(family).map((code) => [code, named(family, code)]);
+  const errorOf = (name, code) => // an error of the whole text stands at the language of the page
+    errors.get(`projects.0.${name}.${code}`) ?? (code === language.get() ? errors.get(`projects.0.${name}`) : null);
   const written = (name, code, control) => html`
     <${Field} name="projects.0.${name}.${code}" label=${t(`register.${name}.${code}`)}
-      error=${errors.get(`projects.0.${name}.${code}`) ?? (code === language.get() ? errors.get(`projects.0.${name}`) : null)}
+      error=${errorOf(name, code)}
       control=${(attributes) => control({
         ...attributes, lang: code === 'zh' ? 'zh-CN' : 'en', value: project[name][code],
         onInput: (event) => set(name)({ ...project[name], [code]: event.target.value }),
@@ -99,10 +102,8 @@ function ProjectFields({ project, errors, onChange }) {
   const choice = (family) => html`
     <${Field} name="projects.0.${family}" label=${t(`facet.${family}`)} optional=${family === 'stage'}
       error=${errors.get(`projects.0.${family}`)} control=${(attributes) => html`
-        <select ...${attributes} onChange=${(event) => set(family)(event.target.value)}>
-          <option value="">${t('form.choose')}</option>
-          ${options(family).map(([code, name]) => html`<option key=${code} value=${code} selected=${code === project[family]}>${name}</option>`)}
-        </select>`} />`;
+        <${Select} ...${attributes} empty=${t('form.choose')} options=${options(family)} value=${project[family]}
+          onChange=${set(family)} />`} />`;
   return html`
     <section class="panel project-fields" aria-label=${t('register.project')}>
       <p class="hint">${t('register.project.hint')}</p>
@@ -125,7 +126,8 @@ function Returning() {
       <summary>${t('register.returning')}</summary>
       <form onSubmit=${enter}>
         <${Field} name="token" label=${t('register.token')} control=${(attributes) => html`
-          <input type="password" autocomplete="off" required ...${attributes} value=${text} onInput=${(event) => setText(event.target.value)} />`} />
+          <input type="password" autocomplete="off" required ...${attributes} value=${text}
+            onInput=${(event) => setText(event.target.value)} />`} />
         <button class="button quiet">${t('register.enter')}</button>
       </form>
     </details>`;

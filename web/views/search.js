@@ -91,8 +91,10 @@ function Types({ chosen, facets, onChoose }) {
   return html`
     <div class="types" role="group" aria-label=${t('facet.type')}>
       ${TYPES.map((type) => html`
-        <button type="button" class="segment" key=${type} aria-pressed=${type === chosen} onClick=${() => onChoose(type)}>
-          ${t(`type.${type || 'all'}`)}${counts.has(type) && html` <span class="count">${number(counts.get(type))}</span>`}
+        <button type="button" class="segment" key=${type} aria-pressed=${type === chosen}
+          onClick=${() => onChoose(type)}>
+          ${t(`type.${type || 'all'}`)}
+          ${counts.has(type) && html` <span class="count">${number(counts.get(type))}</span>`}
         </button>`)}
     </div>`;
 }
@@ -133,5 +135,7 @@ function Pages({ question, first }) {
     </ol>
     ${more.problem && html`<${ProblemNotice} problem=${more.problem} onRetry=${load} />`}
     ${more.next && html`
-      <button type="button" class="button quiet wide" disabled=${more.busy} onClick=${load}>${t('search.more')}</button>`}`;
+      <button type="button" class="button quiet wide" disabled=${more.busy} onClick=${load}>
+        ${t('search.more')}
+      </button>`}`;
 }

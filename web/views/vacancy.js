@@ -3,7 +3,7 @@ import { request } from '../api.js';
 import { dateIn, readerZone } from '../clock.js';
 import { countryName, inLanguage, languageName, named, number, t } from '../i18n.js';
 import { Field } from '../parts/field.js';
-import { explain, Loading, ProblemNotice } from '../parts/notice.js';
+import { explain, Pending, RegisterFirst } from '../parts/notice.js';
 import { Prose, Words } from '../parts/words.js';
 import { useResource } from '../resource.js';
 import { href } from '../router.js';
@@ -14,15 +14,15 @@ import { html, useRef, useState } from '../view.js';
 export function Vacancy({ id }) {
   const { value: vacancy, problem, reload } = useResource(
     (signal) => request(`/vacancies/${encodeURIComponent(id)}`, { signal }), [id]);
-  if (problem) return html`<div class="page"><${ProblemNotice} problem=${problem} onRetry=${reload} /></div>`;
-  if (!vacancy) return html`<div class="page"><${Loading} lines=${6} /></div>`;
+  if (problem || !vacancy) return html`<${Pending} problem=${problem} onRetry=${reload} />`;
   return html`
     <div class="page detail">
       <article>
         <p class="eyebrow"><${Words} text=${vacancy.organisation_name} /></p>
         <h1><${Words} text=${vacancy.title} /></h1>
         <dl class="facts">
-          <div><dt>${t('vacancy.openings')}</dt><dd>${vacancy.openings === 'unlimited' ? t('openings.unlimited') : number(vacancy.openings)}</dd></div>
+          <div><dt>${t('vacancy.openings')}</dt>
+            <dd>${vacancy.openings === 'unlimited' ? t('openings.unlimited') : number(vacancy.openings)}</dd></div>
           <div><dt>${t('facet.employment')}</dt><dd>${named('employment', vacancy.employment)}</dd></div>
           <div><dt>${t('vacancy.place')}</dt>
             <dd>${[inLanguage(vacancy.city), countryName(vacancy.country)].filter(Boolean).join(' · ')}</dd></div>
@@ -48,9 +48,7 @@ function Application({ vacancy }) {
   const [state, setState] = useState({ sent: false, busy: false, problem: null });
   const key = useRef(crypto.randomUUID()); // the same for every retry, so that two clicks are one application
   if (vacancy.status === 'closed') return html`<p>${t('vacancy.closed')}</p>`;
-  if (!signedIn) {
-    return html`<p>${t('vacancy.register')}</p><p><a class="button" href=${href('register')}>${t('nav.register')}</a></p>`;
-  }
+  if (!signedIn) return html`<${RegisterFirst}>${t('vacancy.register')}<//>`;
   if (state.sent) {
     return html`<p class="notice good" role="status">${t('vacancy.sent')}</p>
       <p><a href=${href('applications')}>${t('nav.applications')}</a></p>`;
@@ -70,7 +68,8 @@ function Application({ vacancy }) {
     <form onSubmit=${send}>
       <${Field} name="message" label=${t('vacancy.message')} hint=${t('vacancy.message.hint')} optional=${true}
         control=${(attributes) => html`
-          <textarea ...${attributes} rows="6" maxlength="20000" value=${message} onInput=${(event) => setMessage(event.target.value)} />`} />
+          <textarea ...${attributes} rows="6" maxlength="20000" value=${message}
+            onInput=${(event) => setMessage(event.target.value)} />`} />
       ${state.problem && html`<p class="notice bad" role="alert">${explain(state.problem)}</p>`}
       <button class="button wide" disabled=${state.busy}>${t('vacancy.send')}</button>
     </form>`;

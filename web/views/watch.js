@@ -1,7 +1,7 @@
 import { token } from '../account.js';
 import { dateIn, dayIn, readerZone } from '../clock.js';
 import { inLanguage, t } from '../i18n.js';
-import { Loading, ProblemNotice } from '../parts/notice.js';
+import { Pending } from '../parts/notice.js';
 import { Screen } from '../parts/screen.js';
 import { Hours, zoneCity } from '../parts/times.js';
 import { KindBadge, LiveMark, Prose, SyntheticMark, Words } from '../parts/words.js';
@@ -16,8 +16,7 @@ export function Watch({ id }) {
   const { sessions, venues } = useStore(programme);
   const { problem, reload } = useResource(() => loadSession(id), [id]);
   const session = sessions.get(id);
-  if (!session && problem) return html`<div class="page"><${ProblemNotice} problem=${problem} onRetry=${reload} /></div>`;
-  if (!session) return html`<div class="page"><${Loading} lines=${6} /></div>`;
+  if (!session) return html`<${Pending} problem=${problem} onRetry=${reload} />`;
   const venue = venues.find((candidate) => candidate.id === session.sub_venue_id);
   return html`
     <div class="page watch">
@@ -28,6 +27,8 @@ export function Watch({ id }) {
       <${AlsoOn} session=${session} venues=${venues} sessions=${inOrder(sessions.values())} />
     </div>`;
 }
+
+const programmeOf = (venue) => href('programme', { venue: venue.id, day: 'all' });
 
 function About({ session, venue }) {
   const zone = session.time_zone;
@@ -40,14 +41,17 @@ function About({ session, venue }) {
       <h1><${Words} text=${session.title} /></h1>
       <dl class="facts">
         <div><dt>${t('watch.venue')}</dt><dd>
-          ${venue && html`<a href=${href('programme', { venue: venue.id, day: 'all' })}><${Words} text=${venue.name} /></a>`}
+          ${venue && html`<a href=${programmeOf(venue)}><${Words} text=${venue.name} /></a>`}
           ${venue?.synthetic && html` <${SyntheticMark} />`}</dd></div>
         <div><dt>${t('watch.date')}</dt><dd>${dateIn(zone, session.starts_at)}</dd></div>
         <div><dt>${t('watch.time', { zone: venue ? inLanguage(venue.city) : zoneCity(zone) })}</dt>
           <dd><${Hours} session=${session} /></dd></div>
       </dl>
       ${session.abstract && html`<${Prose} text=${session.abstract} />`}
-      <p class="footnote">${t('programme.zone', { zone: readerZone })} · <a href=${href(`present/${session.id}`)}>${t('watch.present')}</a></p>
+      <p class="footnote">
+        ${t('programme.zone', { zone: readerZone })} · ${' '}
+        <a href=${href(`present/${session.id}`)}>${t('watch.present')}</a>
+      </p>
     </article>`;
 }
 
