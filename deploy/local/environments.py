@@ -48,8 +48,9 @@ def ensure(environment: Path, *locks: str) -> bool:
     (environment / STAMP).unlink(missing_ok=True)
     _run([program, "venv", "--quiet", "--allow-existing", "--python", sys.executable, environment], settings)
     target = ["--python", python_of(environment)]
-    progress = [] if sys.stderr.isatty() else ["--quiet"]
-    _run([program, "pip", "sync", "--require-hashes", *progress, *target, REQUIREMENTS / f"{lock}.lock"], settings)
+    options = ["--require-hashes", "--compile-bytecode"]  # once, not by six processes at the same time
+    options += [] if sys.stderr.isatty() else ["--quiet"]
+    _run([program, "pip", "sync", *options, *target, REQUIREMENTS / f"{lock}.lock"], settings)
     (environment / STAMP).write_text(fingerprint(lock))
     print(f"  done after {time.monotonic() - began:.0f} s", flush=True)
     return True
