@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -70,7 +69,7 @@ async def search(
     q: Annotated[str, QueryParameter(max_length=512, description="Words, in Chinese or English")] = "",
     type: DocumentType | None = None,
     lang: Annotated[
-        Language | None, QueryParameter(description="Language of titles; `Accept-Language` without it")
+        Language | None, QueryParameter(description="Only what is written in this language, with titles in it")
     ] = None,
     facets: Annotated[str | None, QueryParameter(description="Facets to count, comma-separated")] = None,
     sort: Sort | None = None,
@@ -82,7 +81,7 @@ async def search(
         Search,
         q=q,
         type=type,
-        lang=lang or preferred_language(request.headers.get("accept-language", "")),
+        lang=lang,
         filters=filters_in(request.query_params.multi_items()) or None,
         facets=counted(facets),
         sort=sort,
@@ -110,16 +109,6 @@ def counted(facets: str | None) -> list[str] | None:
         if name not in FACETS:
             raise invalid(f"There is no facet `{name}`; there are {', '.join(FACETS)}.", "facets")
     return names
-
-
-def preferred_language(accept_language: str) -> Language | None:
-    """The first of zh and en by weight in an `Accept-Language` header (RFC 9110, 12.5.4), or None."""
-    ranges = re.findall(r"(?:^|,)\s*(zh|en)\b[^,;]*(?:;\s*q=([01](?:\.\d{0,3})?))?", accept_language.lower())
-    weighted = [(-float(weight or 1), place, tag) for place, (tag, weight) in enumerate(ranges)]
-    best = min(weighted, default=None)
-    if best is None or best[0] == 0:
-        return None
-    return "zh" if best[2] == "zh" else "en"
 
 
 router = Router("/", route_handlers=[search])

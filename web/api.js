@@ -12,8 +12,7 @@ export class Problem extends Error {
 
 /** Asks the gateway and answers the JSON of its response; throws a `Problem`, or an AbortError. */
 export async function request(path, { method = 'GET', body, key, token = account.get(), signal } = {}) {
-  // Texts come in every language, and the page chooses; a preference here would be taken for a filter.
-  const headers = { accept: 'application/json', 'accept-language': '*' };
+  const headers = { accept: 'application/json' };
   if (token) headers.authorization = `Bearer ${token}`;
   if (key) headers['idempotency-key'] = key;
   if (body !== undefined) headers['content-type'] = 'application/json';

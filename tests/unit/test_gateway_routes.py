@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.search import preferred_language
 from tests.unit.gateway_fakes import FakeBus, a_gateway, signed
 
 ACTOR = {"actor": {"id": "att-1", "roles": ["attendee"]}}
@@ -92,8 +91,7 @@ def test_search_gathers_filters_and_flattens_hits(tmp_path):
     bus = FakeBus({"search.search": {"hits": [hit], "facets": {"sector": [["ai", 1]]}, "total": 1, "next": None}})
     with a_gateway(bus, tmp_path) as client:
         response = client.get(
-            "/api/v1/search?q=x&sector=ai,bio&sector=it&country=AU&type=project&facets=sector&sort=newest",
-            headers={"Accept-Language": "fr, zh-CN;q=0.9, en;q=0.8"},
+            "/api/v1/search?q=x&sector=ai,bio&sector=it&country=AU&type=project&lang=zh&facets=sector&sort=newest",
         )
     assert bus.calls[0][1] == {
         "q": "x",
@@ -106,21 +104,12 @@ def test_search_gathers_filters_and_flattens_hits(tmp_path):
     assert response.json()["hits"] == [{**{k: v for k, v in hit.items() if k != "fields"}, "sector": "ai"}]
 
 
-@pytest.mark.parametrize(
-    ("header", "language"),
-    [
-        ("", None),
-        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
-        ("en;q=0.5, zh;q=0.7", "zh"),
-        ("EN-us", "en"),
-        ("zh;q=0", None),
-        ("de", None),
-        ("zho", None),
-    ],
-)
-def test_preferred_language(header, language):
-    """The heavier of zh and en wins; anything else counts for nothing."""
-    assert preferred_language(header) == language
+def test_a_browsers_language_hides_no_documents(tmp_path):
+    """`Accept-Language` is a preference of the reader and no filter; only `lang` restricts a search."""
+    bus = FakeBus({"search.search": {"hits": [], "facets": {}, "total": 0, "next": None}})
+    with a_gateway(bus, tmp_path) as client:
+        client.get("/api/v1/search?q=x", headers={"Accept-Language": "en"})
+    assert "lang" not in bus.calls[0][1]
 
 
 def test_request_id_travels(tmp_path):
