@@ -189,7 +189,7 @@ def test_camera_is_played_by_another_page(node, blank, codec, say):
 
 
 def test_publisher_s_bandwidth_estimate_rises(node, blank, say):
-    """Feedback lets the estimate pass 2.5 Mbps; without it Chromium stays at 0.7 Mbps."""
+    """Feedback lets the estimate pass 2.5 Mbps; without it Chromium stays below 0.7 Mbps."""
     publisher = blank()
     join(publisher, node, f"session-{secrets.token_hex(4)}", codec="VP8")
     began, estimate = time.monotonic(), 0.0
