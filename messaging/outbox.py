@@ -23,11 +23,11 @@ from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from . import tracing
+from .at_store import ANSWER_SECONDS, BULK_SECONDS, at_store, duplicates
 from .contracts.errors import Conflict, IdempotencyKeyReused, NotFound, VersionConflict
 from .contracts.types import Event, routing_key
 from .envelope import wrap
 from .identity import fingerprint
-from .store_errors import duplicates, store_errors
 from .topology import events_exchange
 
 DURABLE = WriteConcern(w="majority", j=True)
@@ -95,13 +95,13 @@ class Aggregates(Generic[A]):
 
     def find_one(self, criteria: dict[str, Any]) -> A | None:
         """The aggregate that fits `criteria`, if one does."""
-        with store_errors():
+        with at_store():
             found = self.collection.find_one(criteria, {"state": 1})
         return self._load(found) if found else None
 
     def find(self, criteria: dict[str, Any], sort: str = "_id", limit: int = 100) -> list[A]:
         """At most `limit` aggregates that fit `criteria`, in ascending order of `sort`."""
-        with store_errors():
+        with at_store():
             found = list(self.collection.find(criteria, {"state": 1}).sort(sort, 1).limit(limit))
         return [self._load(document) for document in found]
 
@@ -113,7 +113,7 @@ class Aggregates(Generic[A]):
         """
         new = self._new(aggregate, events, command)
         try:
-            with store_errors():
+            with at_store():
                 self.collection.insert_one(new)
         except DuplicateKeyError as refusal:
             return self._earlier(self._stored([aggregate.id]), aggregate, command, str(refusal))
@@ -127,7 +127,7 @@ class Aggregates(Generic[A]):
             return 0, []
         documents = [self._new(*new) for new in news]
         try:
-            with store_errors():
+            with at_store(BULK_SECONDS):
                 self.collection.insert_many(documents, ordered=False)
         except BulkWriteError as error:
             refused = duplicates(error)
@@ -151,7 +151,7 @@ class Aggregates(Generic[A]):
             changes |= _times() | {f"outbox.{id}": entry for id, entry in outgoing.items()}
             update["$inc"] = {"pending": len(outgoing)}
         try:
-            with store_errors():
+            with at_store():
                 done = self.collection.update_one({"_id": aggregate.id, "version": aggregate.version - 1}, update)
         except DuplicateKeyError as refusal:
             raise self._taken(str(refusal)) from None
@@ -180,7 +180,7 @@ class Aggregates(Generic[A]):
     def _stored(self, ids: list[str]) -> dict[str, dict[str, Any]]:
         if not ids:
             return {}
-        with store_errors():
+        with at_store(BULK_SECONDS if len(ids) > 1 else ANSWER_SECONDS):
             found = self.collection.find({"_id": {"$in": ids}}, {"state": 1, "command": 1})
             return {document["_id"]: document for document in found}
 

@@ -100,6 +100,9 @@ class Outlet:
         except _LOST as error:
             self._drop(error)
             raise NotConfirmed("the broker does not answer") from error
+        except BaseException as error:  # a time limit of the caller's own
+            self._drop(error)
+            raise
         finally:
             self._writing.release()
 
@@ -169,7 +172,7 @@ class Outlet:
             if self._connection is connection:
                 self._drop(error)
 
-    def _drop(self, error: Exception) -> None:
+    def _drop(self, error: BaseException) -> None:
         connection, self._connection, self._channel = self._connection, None, None
         self._fail_all(NotConfirmed("the connection to the broker broke"))
         if connection is not None:

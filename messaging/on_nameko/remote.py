@@ -66,21 +66,22 @@ class ReplyQueue(SharedExtension):
         """The raw answer ``{"result", "error"}``. Raises `Unavailable` when none comes in time."""
         call_id = uuid.uuid4().hex
         answer = self._waiting[call_id] = Signal()
+        body = msgspec.json.encode({"args": [], "kwargs": fields})
         try:
-            self._outlet.publish(
-                msgspec.json.encode({"args": [], "kwargs": fields}),
-                topology.RPC_EXCHANGE,
-                f"{service}.{method}",
-                mandatory=True,
-                content_type="application/json",
-                content_encoding="utf-8",
-                correlation_id=call_id,
-                reply_to=self.key,
-                delivery_mode=1,
-                expiration=str(int(deadline * 1000)),
-                application_headers=_context(),
-            )
             with eventlet.Timeout(deadline, errors.Unavailable(f"{service} does not answer")):
+                self._outlet.publish(
+                    body,
+                    topology.RPC_EXCHANGE,
+                    f"{service}.{method}",
+                    mandatory=True,
+                    content_type="application/json",
+                    content_encoding="utf-8",
+                    correlation_id=call_id,
+                    reply_to=self.key,
+                    delivery_mode=1,
+                    expiration=str(int(deadline * 1000)),
+                    application_headers=_context(),
+                )
                 return _reply.decode(answer.wait())
         except NotConfirmed:
             raise errors.Unavailable("the broker does not answer") from None

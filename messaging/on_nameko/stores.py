@@ -49,7 +49,7 @@ class Stores(DependencyProvider):
             host=self.container.config["mongodb_url"],
             serverSelectionTimeoutMS=1500,
             connectTimeoutMS=1500,
-            socketTimeoutMS=2000,
+            socketTimeoutMS=20_000,  # of the relay, for which nobody waits; see messaging.at_store for the others
             maxPoolSize=50,
             uuidRepresentation="standard",
         )

@@ -8,8 +8,8 @@ import msgspec
 from mongoengine import Document, IntField, StringField
 from pymongo.collection import Collection
 
+from messaging.at_store import at_store
 from messaging.outbox import AggregateDocument, Aggregates
-from messaging.store_errors import store_errors
 from services.streaming.domain.placement import Node
 from services.streaming.domain.session import Session
 from services.streaming.domain.sub_venue import SubVenue
@@ -82,16 +82,16 @@ class Nodes:
 
     def all(self) -> list[Node]:
         """Every node heard of and not yet taken for gone."""
-        with store_errors():
+        with at_store():
             return [msgspec.convert(found["node"], Node) for found in self.collection.find()]
 
     def put(self, node: Node) -> None:
         """Keep what a node just told."""
-        with store_errors():
+        with at_store():
             kept = {"$set": {"node": msgspec.to_builtins(node)}}
             self.collection.update_one({"_id": node.name}, kept, upsert=True)
 
     def remove(self, name: str) -> None:
         """Forget a node."""
-        with store_errors():
+        with at_store():
             self.collection.delete_one({"_id": name})
