@@ -38,7 +38,8 @@ class Retries:
         Returns when the broker has confirmed the copy, so the original may then be acknowledged.
         """
         headers: dict[str, Any] = dict(message.header.properties.headers or {})
-        attempt = int(headers.get(topology.ATTEMPT) or 0) + 1
+        failed = headers.get(topology.ATTEMPT)
+        attempt = (failed if isinstance(failed, int) else 0) + 1  # a header that is none of ours counts as never
         headers |= {
             topology.ATTEMPT: attempt,
             topology.REASON: f"{type(error).__name__}: {error}"[:500],

@@ -16,6 +16,7 @@ class FaultyLink:
         self._broker = urlsplit(broker_url)
         self._open: set[GreenSocket] = set()
         self._whole = True
+        self._stalled = False
 
     def __enter__(self) -> Self:
         self._listener = eventlet.listen(("127.0.0.1", 0))
@@ -40,6 +41,14 @@ class FaultyLink:
         """Let connections through again."""
         self._whole = True
 
+    def stall(self) -> None:
+        """Let nothing through and say nothing, as a broker under alarm or half a connection does."""
+        self._stalled = True
+
+    def flow(self) -> None:
+        """Let through what was held up, and what comes."""
+        self._stalled = False
+
     def _accept(self) -> None:
         while True:
             near, _ = self._listener.accept()
@@ -54,6 +63,8 @@ class FaultyLink:
     def _pump(self, source: GreenSocket, target: GreenSocket) -> None:
         try:
             while data := source.recv(65536):
+                while self._stalled and self._whole:
+                    eventlet.sleep(0.02)
                 target.sendall(data)
         except OSError:
             pass  # cut

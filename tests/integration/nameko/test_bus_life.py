@@ -140,9 +140,11 @@ def test_readiness_follows_the_broker(link: FaultyLink, broker_url: str):
     container = a_container(Listener, link.url)
     container.start()
     assert container.is_ready()
-    for _ in range(3):
+    threads = len(container._managed_threads)
+    for _ in range(5):
         link.cut()
         eventually(lambda: not container.is_ready())
         link.mend()
         eventually(container.is_ready)
+    assert len(container._managed_threads) == threads, "a reconnection left a greenlet behind"
     container.stop()

@@ -13,6 +13,7 @@ from messaging.contracts.errors import NotFound, Unavailable
 from messaging.on_nameko import Remote, command, query
 from tests.integration.nameko.broker_desk import Desk, eventually
 from tests.integration.nameko.conftest import Serve
+from tests.integration.nameko.faulty_link import FaultyLink
 from tests.integration.nameko.probe_words import CountRings, Ring, Rung, named
 
 
@@ -130,6 +131,19 @@ def test_a_request_without_reply_to_is_parked(desk: Desk, belfry: str, proxy):
     assert parked.body == body
     assert "reply_to" in parked.headers[topology.REASON]
     assert proxy.ring(bell="big")["times"] == 1
+
+
+def test_a_call_over_a_silent_link_ends_at_its_deadline(serve: Serve, link: FaultyLink):
+    """Also when the connection itself is what hangs: neither connecting nor writing outlasts the deadline."""
+    container = serve(named(type("Caller", (Caller,), {})), AMQP_URI=link.url)
+    remote = next(one for one in container.dependencies if isinstance(one, Remote))
+    link.stall()
+    with eventlet.Timeout(2), pytest.raises(Unavailable):
+        remote.call(Ring(bell="big"), Rung, deadline=0.5)
+    link.flow()
+    with pytest.raises(Unavailable, match="nobody serves"):
+        remote.call(Ring(bell="big"), Rung, deadline=5)
+    container.stop()
 
 
 class Caller:

@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import eventlet
+import msgspec
 import pytest
 from nameko.exceptions import RemoteError
 from nameko.standalone.rpc import ClusterRpcProxy
 
 from messaging.contracts.types import Event, routing_key
-from messaging.envelope import decode
+from messaging.envelope import decode, wrap
 from messaging.on_nameko import Stores, command
+from messaging.on_nameko.outlet import CONFIRM_TIMEOUT_SECONDS
+from messaging.on_nameko.publisher import ConfirmedPublisher
 from messaging.topology import events_exchange
 from tests.integration.nameko.broker_desk import Desk, eventually
 from tests.integration.nameko.conftest import Serve
@@ -131,6 +134,33 @@ def test_the_broker_away_loses_nothing(serve: Serve, link: FaultyLink, ear: Any,
     eventually(lambda: not any(pending(id) for id in rung))
     eventually(container.is_ready)
     container.stop()
+
+
+def test_a_broker_that_says_nothing_costs_one_timeout(serve: Serve, link: FaultyLink, ear: Any):
+    """Not one for each event of a batch. Afterwards it goes on, and no receipt is left of what was not confirmed."""
+    ear(Heard)
+    container = serve(BellTower, AMQP_URI=link.url)
+    publisher = next(one for one in container.extensions if isinstance(one, ConfirmedPublisher))
+    assert len(publisher.publish_events(entries(3))) == 3
+    link.stall()
+    began = time.monotonic()
+    assert publisher.publish_events(entries(50)) == set()
+    assert time.monotonic() - began < CONFIRM_TIMEOUT_SECONDS + 2
+    link.flow()
+    assert eventually(lambda: publisher.publish_events(entries(1)))
+    eventually(lambda: not publisher.outlet._unconfirmed)
+    assert not publisher.outlet._by_message
+    container.stop()
+
+
+def entries(count: int) -> list[dict[str, Any]]:
+    """Outbox entries of an event that must be heard."""
+    made = []
+    for _ in range(count):
+        envelope = wrap(Heard(bell="big"), aggregate="b1", seq=1)
+        where = {"exchange": "probe.events", "key": "heard", "mandatory": True}
+        made.append({"id": envelope.id, **where, "envelope": msgspec.to_builtins(envelope)})
+    return made
 
 
 def test_a_store_that_is_away_is_unavailable_soon(tower: Any, broker_url: str):
