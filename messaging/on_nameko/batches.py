@@ -3,7 +3,7 @@
     @event_batch_handler(ProjectSubmitted, VacancyPosted, max_batch=500)
     def index(self, envelopes: list[Envelope]) -> None: ...
 
-One worker at a time gets up to `max_batch` envelopes, collected for at most `linger` seconds after the first. All
+One worker at a time gets up to `max_batch` envelopes, collected while one more comes every `linger` seconds. All
 are acknowledged when it returns. When it raises, the halves are tried, and their halves, until what fails alone
 goes down the delay ladder: one poisoned event does not hold up its neighbours, and costs a few more calls.
 """
@@ -11,6 +11,7 @@ goes down the delay ladder: one poisoned event does not hold up its neighbours, 
 from __future__ import annotations
 
 import logging
+import time
 from functools import partial
 from typing import Any
 
@@ -32,6 +33,7 @@ from .failures import Failures
 log = logging.getLogger(__name__)
 #: The queue it came from, the raw message, its envelope.
 Received = tuple[str, Any, Envelope]
+MAX_LINGER = 0.25  # s
 
 
 class BatchSource:
@@ -97,11 +99,17 @@ class EventBatchHandler(Entrypoint):
             batch = [self.received.get(timeout=0.5)]
         except Empty:
             return []
-        if self.received.qsize() < self.max_batch:
-            eventlet.sleep(self.linger)
+        self._wait_while_more_comes()
         while len(batch) < self.max_batch and not self.received.empty():
             batch.append(self.received.get())
         return batch
+
+    def _wait_while_more_comes(self) -> None:
+        """Let a bulk load fill the batch, at most for `MAX_LINGER`; a single event waits `linger` and no more."""
+        began, seen = time.monotonic(), -1
+        while seen < self.received.qsize() < self.max_batch and time.monotonic() - began < MAX_LINGER:
+            seen = self.received.qsize()
+            eventlet.sleep(self.linger)
 
     def _handle(self, batch: list[Received]) -> None:
         error = self._run([envelope for _, _, envelope in batch])

@@ -40,7 +40,7 @@ class Search:
         SessionScheduled,
         SessionChanged,
         max_batch=500,
-        linger=0.005,
+        linger=0.008,
     )
     def index(self, envelopes: list[Envelope]) -> None:
         """What the owners tell becomes searchable."""
