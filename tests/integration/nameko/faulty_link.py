@@ -68,9 +68,9 @@ class FaultyLink:
                 target.sendall(data)
         except OSError:
             pass  # cut
-        for side in (source, target):
-            self._open.discard(side)
-            _end(side)
+        _end(target)
+        self._open.discard(source)
+        source.close()  # each side is the source of one pump
 
 
 def _end(side: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import eventlet
 import pytest
 from eventlet.green import subprocess
+from nameko.exceptions import UnknownService
 from nameko.standalone.rpc import ClusterRpcProxy
 from pymongo import MongoClient
 
@@ -50,9 +51,16 @@ def process(mongodb_url: str) -> Iterator[Callable[[str], Any]]:
 
 
 def call(url: str, bell: str, key: str) -> str:
-    """Ring once; the id that was acknowledged."""
+    """Ring once, as soon as the service is there; the id that was acknowledged."""
+
+    def answer(cluster: Any) -> str:
+        try:
+            return str(cluster.belltower.ring(bell=bell, command_id=key)["bell"])
+        except UnknownService:
+            return ""
+
     with ClusterRpcProxy({"AMQP_URI": url}, timeout=20) as cluster:
-        return str(cluster.belltower.ring(bell=bell, command_id=key)["bell"])
+        return str(eventually(lambda: answer(cluster), seconds=30))
 
 
 def keep_ringing(url: str, acknowledged: dict[str, str], running: list[bool]) -> None:

@@ -137,7 +137,7 @@ def test_the_broker_away_loses_nothing(serve: Serve, link: FaultyLink, ear: Any,
 
 
 def test_a_broker_that_says_nothing_costs_one_timeout(serve: Serve, link: FaultyLink, ear: Any):
-    """Not one for each event of a batch. Afterwards it goes on, and no receipt is left of what was not confirmed."""
+    """Not one for each event of a batch. Afterwards it goes on, and no receipt is left of the unconfirmed."""
     ear(Heard)
     container = serve(BellTower, AMQP_URI=link.url)
     publisher = next(one for one in container.extensions if isinstance(one, ConfirmedPublisher))
