@@ -25,12 +25,15 @@ class Process:
 
 
 def _service(name: str, does: str, module: str) -> Process:
-    """A nameko service: it answers on the bus, and tells its health over HTTP."""
+    """A nameko service: it answers on the bus, and tells its health over HTTP.
+
+    Warnings are off: eventlet warns of its own age at every start, between the JSON lines of the log.
+    """
     port = f"{{SUBVENUE_{name.upper()}_HEALTH_PORT}}"
     return Process(
         name,
         does,
-        command="{python} -m " + module,
+        command="{python} -W ignore -m " + module,
         ready=f"http://127.0.0.1:{port}/readyz",
         needs=("broker", "documents"),
         environment={"SUBVENUE_HEALTH_PORT": port},
