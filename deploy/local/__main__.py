@@ -45,16 +45,20 @@ def status(stack: Stack) -> None:
     console.print(status_table(stack))
 
 
-def restart(stack: Stack, name: str) -> None:
-    """Stop one process; the supervisor starts it again with today's code."""
-    processes.by_name(name)
-    stack.restart(name)
-    console.print(f"{name} is ready again.")
+def restart(stack: Stack, names: list[str]) -> None:
+    """Stop the processes called so; the supervisor starts them again with today's code."""
+    if not names:
+        sys.exit(f"Which one? make restart P=name, with one of: {', '.join(processes.NAMES)}")
+    for name in names:
+        processes.by_name(name)
+        stack.restart(name)
+        console.print(f"{name} is ready again.")
 
 
 def logs(stack: Stack, names: list[str]) -> None:
     """Follow the logs; does not return."""
-    files = [str(stack.run_dir / "logs" / f"{name}.log") for name in names]
+    known = map(processes.by_name, names)
+    files = [str(stack.run_dir / "logs" / f"{process.name}.log") for process in known]
     files = files or sorted(str(file) for file in (stack.run_dir / "logs").glob("*.log"))
     if not files:
         sys.exit("No logs yet: nothing has been started here.")
@@ -79,7 +83,7 @@ def main() -> None:
     try:
         match words.action:
             case "restart":
-                restart(stack, *words.rest)
+                restart(stack, words.rest)
             case "logs":
                 logs(stack, words.rest)
             case "run":
@@ -92,7 +96,7 @@ def main() -> None:
         console.print(f"\n[red]{late}.[/] The end of its log:\n")
         print(late.log)
         sys.exit(1)
-    except (settings.PortTaken, KeyError, ValueError) as mistake:
+    except (settings.PortRefused, KeyError, ValueError) as mistake:
         sys.exit(str(mistake.args[0]))
 
 

@@ -20,7 +20,10 @@ def read(file: Path) -> dict[str, str]:
         return {}
     settings = {}
     for number, line in enumerate(lines, 1):
-        words = shlex.split(line.removeprefix("export "), comments=True)
+        try:
+            words = shlex.split(line.removeprefix("export "), comments=True)
+        except ValueError:  # a quote that is not closed
+            words = [line, ""]
         if not words:
             continue
         name, equals, value = words[0].partition("=")

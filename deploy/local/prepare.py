@@ -45,8 +45,8 @@ def main(words: list[str]) -> int:
             environments.uv()
         else:
             prepare(words[0], broker="--broker" in words, browser="--browser" in words)
-    except debian.NotInstalled as missing:
-        print(f"\n{missing}", file=sys.stderr)
+    except (debian.NotInstalled, ValueError) as mistake:  # ValueError: a line in .env
+        print(f"\n{mistake}", file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as failed:
         print(f"\nThe set-up stopped: {' '.join(failed.cmd[:3])} ... failed, see above.", file=sys.stderr)

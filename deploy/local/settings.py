@@ -19,8 +19,8 @@ NOT_OURS = frozenset({"SUBVENUE_RUN_DIR", "SUBVENUE_CHROMIUM", "SUBVENUE_REQUIRE
 Chooser = Callable[[str], Iterable[int]]
 
 
-class PortTaken(Exception):
-    """A port that was asked for is in use by something else."""
+class PortRefused(Exception):
+    """A port that was asked for is in use by something else, or is none."""
 
 
 def given(environment: Mapping[str, str] = os.environ, file: Path = ROOT / ".env") -> dict[str, str]:
@@ -42,7 +42,7 @@ def compose(
     """Every setting of the run in `run_dir`, complete.
 
     `remembered` is the last run's: its ports are kept where they are still free, so addresses stay the same.
-    `password` is the embedded broker's. Raises PortTaken for a given port that is in use.
+    `password` is the embedded broker's. Raises PortRefused for a given port that is in use.
     """
     settings = {name: value for name, value in given.items() if not _is_our_own(name, value, remembered)}
     settings |= _ports(settings, remembered, choose, is_free)
@@ -64,8 +64,10 @@ def _ports(
     chosen: dict[str, str] = {}
     for name in ports.DEFAULTS:
         if name in settings:
+            if not settings[name].isdecimal() or int(settings[name]) > 65_535:
+                raise PortRefused(f"{name}={settings[name]}: a port is a number up to 65535.")
             if settings[name] != "0" and not is_free(int(settings[name])):
-                raise PortTaken(
+                raise PortRefused(
                     f"{name}={settings[name]}: that port is in use. Give another, or none to have one chosen."
                 )
             continue

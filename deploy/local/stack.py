@@ -59,7 +59,8 @@ class Stack:
     def up(self, given: Mapping[str, str], tell: Tell = lambda *_: None) -> None:
         """Start what does not run, with the settings `given`; return when every part is ready.
 
-        A run whose settings have changed is started anew. Raises NotReady, settings.PortTaken.
+        A run whose settings have changed is started anew. Raises NotReady, settings.PortRefused, and
+        KeyError for an unknown part.
         """
         with self._alone():
             known = self.env
@@ -74,6 +75,7 @@ class Stack:
                 self._choose,
                 lambda p: str(p) in own_ports or ports.is_free(p),
             )
+            processes.wanted(now)  # an unknown part is told before anything is written
             if not (running and now == known):
                 supervisor.stop(self.run_dir)
                 for folder in ("documents", "search", "logs"):

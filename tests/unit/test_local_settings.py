@@ -56,8 +56,15 @@ def test_given_port_wins_over_the_remembered_one():
 
 def test_given_port_in_use_is_refused_by_name():
     """A port that was asked for is never silently replaced."""
-    with pytest.raises(settings.PortTaken, match="SUBVENUE_PORT=9000"):
+    with pytest.raises(settings.PortRefused, match="SUBVENUE_PORT=9000"):
         compose(given={"SUBVENUE_PORT": "9000"}, busy={9000})
+
+
+@pytest.mark.parametrize("port", ["http", "-1", "70000"])
+def test_port_that_is_none_is_refused_by_name(port):
+    """A typing error in a port is told, not passed on to a process that dies of it."""
+    with pytest.raises(settings.PortRefused, match="SUBVENUE_PORT"):
+        compose(given={"SUBVENUE_PORT": port})
 
 
 def test_given_url_stands_for_the_embedded_part():
@@ -93,9 +100,10 @@ def test_settings_file_keeps_every_character(tmp_path):
     assert file.stat().st_mode & 0o077 == 0
 
 
-def test_settings_file_names_the_line_it_cannot_read(tmp_path):
+@pytest.mark.parametrize("line", ["B = 2", "B='2", "B"])
+def test_settings_file_names_the_line_it_cannot_read(tmp_path, line):
     """A typing error in `.env` is told with its line."""
     file = tmp_path / ".env"
-    file.write_text("# fine\nexport A=1\nB = 2\n")
+    file.write_text(f"# fine\nexport A=1\n{line}\n")
     with pytest.raises(ValueError, match="line 3"):
         environment_file.read(file)
