@@ -1,11 +1,13 @@
 """How well search finds: nDCG@10, recall@10, recall@100 and questions a second on judged collections.
 
-    python -m loadtests.benchmarks.search.relevance <directory>...
+    python -m loadtests.benchmarks.search.relevance [--engine tantivy|elasticsearch] <directory>...
 
 A directory holds `docs.jsonl` (id, title, text), `queries.jsonl` (id, text) and `qrels.tsv` (query, document,
 gain; the first line is a heading). Documents and questions go the way that the service's own go, through
 `engine.bulk` and `queries.search`; gains count linearly, as in trec_eval's ndcg_cut. Rates are per second of
-processor time, so other work on the machine does not count; each question fetches and highlights 100 hits.
+processor time of this process, so other work on the machine does not count, nor does a cluster's; each question
+fetches and highlights 100 hits. The cluster is the one at SUBVENUE_ELASTICSEARCH_URL; each collection gets an
+index of its own there, deleted in the end.
 """
 
 from __future__ import annotations
@@ -13,35 +15,66 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+
+from elasticsearch import Elasticsearch
 
 from messaging.contracts.search import Search
 from messaging.contracts.types import is_chinese
 from services.search import queries
 from services.search.analysis.question import MAX_LENGTH
 from services.search.documents import Document
+from services.search.engines.elastic_engine import ElasticEngine
 from services.search.engines.interface import Engine, Upsert
 from services.search.engines.tantivy_engine import TantivyEngine
 
 Judgements = dict[str, dict[str, int]]
+ENGINES = ("tantivy", "elasticsearch")
 
 
 def main() -> None:
     """Print one line for each collection."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("collections", nargs="+", type=Path)
+    parser.add_argument("--engine", choices=ENGINES, default="tantivy")
+    arguments = parser.parse_args()
+    url = os.environ.get("SUBVENUE_ELASTICSEARCH_URL", "")
+    if arguments.engine == "elasticsearch" and not url:
+        parser.error("SUBVENUE_ELASTICSEARCH_URL names no cluster")
     print(f"{'collection':16} {'nDCG@10':>8} {'R@10':>6} {'R@100':>6} {'docs/s':>7} {'questions/s':>12}")
-    for collection in parser.parse_args().collections:
-        with tempfile.TemporaryDirectory() as directory:
-            engine = TantivyEngine(Path(directory))
+    for collection in arguments.collections:
+        with _in_cluster(url) if arguments.engine == "elasticsearch" else _in_directory() as engine:
             print(f"{collection.name:16} {_line(collection, engine)}", flush=True)
+
+
+@contextmanager
+def _in_directory() -> Iterator[Engine]:
+    with tempfile.TemporaryDirectory() as directory:
+        engine = TantivyEngine(Path(directory))
+        try:
+            yield engine
+        finally:
             engine.close()
+
+
+@contextmanager
+def _in_cluster(url: str) -> Iterator[Engine]:
+    """An engine under an alias that nobody else uses, so that the conference's own index is not touched."""
+    alias = f"subvenue-relevance-{uuid4().hex}"
+    with Elasticsearch(url) as client:
+        try:
+            yield ElasticEngine(client, alias)
+        finally:
+            client.options(ignore_status=404).indices.delete(index=f"{alias}-v1")
 
 
 def _line(collection: Path, engine: Engine) -> str:
