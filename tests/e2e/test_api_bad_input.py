@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -116,12 +118,17 @@ def test_large_and_broken_bodies(client):
     assert client.get("/livez").status_code == 200
 
 
-@pytest.mark.parametrize("part", ["broker", "documents"])
-def test_what_is_away_is_503_soon(client, conference, part):
-    """Broker or database killed: 503 or 504 with Retry-After within 3 s, never a hang; then it works."""
-    conference.kill(part)
-    deadline = time.monotonic() + 2
-    while time.monotonic() < deadline:
+# A quorum queue of RabbitMQ 3.10 of a few seconds may not survive SIGKILL (docs/messaging.md), as all are here:
+# this test stops the broker in order. Brokers with older queues are killed in test_local_run_conference.py.
+@pytest.mark.parametrize(("part", "end"), [("broker", signal.SIGTERM), ("documents", signal.SIGKILL)])
+def test_what_is_away_is_503_soon(client, conference, part, end):
+    """Broker or database away: 503 or 504 with Retry-After within 3 s, never a hang; then it works."""
+    gone = conference.pid(part)
+    os.kill(gone, end)
+    deadline = time.monotonic() + 60
+    least = time.monotonic() + 2
+    while time.monotonic() < least or conference.pid(part) in (gone, None):
+        assert time.monotonic() < deadline
         before = time.monotonic()
         response = client.get("/api/v1/organisations")
         assert time.monotonic() - before < 3.5
