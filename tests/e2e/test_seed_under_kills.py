@@ -27,7 +27,7 @@ def own_conference(tmp_path_factory: pytest.TempPathFactory) -> object:
 
 @pytest.mark.timeout(420)
 def test_seed_ends_exact_though_every_process_is_killed(own_conference: Stack) -> None:
-    """SIGKILL to each process in turn during a seed of a tenth: all come back, and the ledger is exact."""
+    """SIGKILL to one process after another during a seed of a tenth: all come back, and the ledger is exact."""
     killed: list[str] = []
     seeded = threading.Event()
 
