@@ -14,6 +14,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 
 from messaging.on_asyncio import Bus
+from messaging.parked import ParkedMessages
 
 from . import (
     attendees,
@@ -23,6 +24,7 @@ from . import (
     openapi,
     organisations,
     pages,
+    parked,
     projects,
     refusals,
     search,
@@ -55,6 +57,7 @@ def build(settings: Settings, open_bus: OpenBus = bus_of) -> Litestar:
             "verifier": Verifier(settings.public_key_file),
             "live": Live(),
             "metrics": Metrics(),
+            "parked": ParkedMessages(settings.amqp_url),
         }
     )
     return Litestar(
@@ -73,7 +76,7 @@ def build(settings: Settings, open_bus: OpenBus = bus_of) -> Litestar:
 
 def api() -> Router:
     """Everything under /api/v1."""
-    parts = (attendees, organisations, projects, search, sessions, stages, vacancies, events)
+    parts = (attendees, organisations, projects, search, sessions, stages, vacancies, events, parked)
     return Router("/api/v1", route_handlers=[part.router for part in parts])
 
 

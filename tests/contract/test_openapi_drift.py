@@ -46,6 +46,11 @@ POST /api/v1/vacancies/{vacancy_id}/applications
 GET /api/v1/vacancies/{vacancy_id}/applications
 DELETE /api/v1/applications/{application_id}
 GET /api/v1/events
+GET /api/v1/parked
+GET /api/v1/parked/{service}
+GET /api/v1/parked/{service}/{message_id}
+POST /api/v1/parked/{service}/{message_id}/replay
+DELETE /api/v1/parked/{service}/{message_id}
 GET /livez
 GET /readyz
 GET /metrics
