@@ -7,7 +7,7 @@ LOCAL := $(BIN)/python -m deploy.local
 SET_UP := if [ ! -x $(BIN)/python ]; then echo 'Nothing is set up here yet. Try: make demo'; exit 1; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down restart status logs seed token reset test check lock
+.PHONY: help demo up down restart status logs seed token parked reset test chaos check lock
 
 help:  ## Print this table
 	@printf '\nSubvenue: a hybrid conference on one machine.\n\n'
@@ -40,12 +40,19 @@ seed:  ## Load the demo convention (again: changes nothing)
 token:  ## Print an access token: ROLE=presenter or operator
 	@$(SET_UP); $(LOCAL) run $(BIN)/python -m services.registration token --role $(or $(ROLE),presenter)
 
+parked:  ## Messages no service could handle: A="list search"; show, replay, discard
+	@$(SET_UP); $(LOCAL) run $(BIN)/python -m messaging.parked $(A)
+
 reset:  ## Stop everything and delete its data
 	@if [ -x $(BIN)/python ]; then $(LOCAL) reset; fi
 
 test:  ## Run every tier of tests, and say what could not run
 	@deploy/local/bootstrap test --broker --browser
 	@$(BIN)/python tests/run.py $(TIER)
+
+chaos:  ## Kill every process of a private conference, and count what is lost: SECONDS=180 SEED=1
+	@deploy/local/bootstrap test --broker
+	@$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(CONTROL),--control)
 
 check:  ## Lint, formatting, types, import rules
 	@deploy/local/bootstrap test
