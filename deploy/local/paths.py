@@ -7,6 +7,7 @@ REQUIREMENTS = ROOT / "requirements"
 TOOLS = ROOT / ".venv-tools"  # uv, and nothing else
 PROJECT = ROOT / ".venv"  # what our processes and tests import
 DOCUMENTS = ROOT / ".venv-documents"  # the document server, which needs a newer pymongo than we may use
+LOAD = ROOT / ".venv-load"  # our processes' imports, and what load and benchmarks need beside them
 
 
 def python_of(environment: Path) -> Path:

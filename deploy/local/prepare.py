@@ -8,20 +8,22 @@ import subprocess
 import sys
 
 from deploy.local import debian, environments
-from deploy.local.paths import DOCUMENTS, PROJECT
+from deploy.local.paths import DOCUMENTS, LOAD, PROJECT
 from deploy.local.settings import given
 
 
 def prepare(lock: str, broker: bool, browser: bool) -> None:
-    """Make the environments for `lock` (run or test), and ask apt for what else is needed.
+    """Make the environments for `lock` (run, test or load), and ask apt for what else is needed.
 
     Raises debian.NotInstalled, or subprocess.CalledProcessError when a download fails.
     """
     environments.ensure(PROJECT, *(("test",) if lock == "test" else ("run", "test")))
+    if lock == "load":
+        environments.ensure(LOAD, "load")
     settings = given()
-    if not settings.get("SUBVENUE_MONGODB_URL") or lock == "test":
+    if not settings.get("SUBVENUE_MONGODB_URL") or lock != "run":
         environments.ensure(DOCUMENTS, "documents")
-    wants_broker = broker and (lock == "test" or not settings.get("SUBVENUE_AMQP_URL"))
+    wants_broker = broker and (lock != "run" or not settings.get("SUBVENUE_AMQP_URL"))
     if wants_broker and not debian.rabbitmq_server():
         debian.install("rabbitmq-server", "the broker (or give SUBVENUE_AMQP_URL)")
     if browser and not debian.chromium():
@@ -39,7 +41,7 @@ def _browser() -> None:
 
 
 def main(words: list[str]) -> int:
-    """`prepare tools`, or `prepare run|test [--broker] [--browser]`; the exit status."""
+    """`prepare tools`, or `prepare run|test|load [--broker] [--browser]`; the exit status."""
     try:
         if words[0] == "tools":
             environments.uv()
