@@ -26,7 +26,7 @@ class FakeViewer:
 
 
 def a_source(kind="video"):
-    return SimpleNamespace(kind=kind, octets=0)
+    return SimpleNamespace(kind=kind, layer="", octets=0)
 
 
 def a_publisher(*kinds, last_packet_at=None, connected_at=0.0):

@@ -17,6 +17,7 @@ from .outlet import Outlet
 from .repair import KeyFrameRequests, LossTracker, Ring
 from .rtp import Packet, unroll
 from .sdp.codecs import Format
+from .tap import Taps
 
 _FRESH = 1.0  # s: a key frame this young is replayed to a new viewer, since no newer one may be asked for yet
 _RESENDS = 128  # packets a viewer may have again within 100 ms
@@ -30,9 +31,15 @@ class Source:
     """
 
     def __init__(
-        self, kind: str, format_: Format, ssrc: int = 0, clock: Callable[[], float] = time.monotonic
+        self,
+        kind: str,
+        format_: Format,
+        ssrc: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+        layer: str = "",
     ) -> None:
-        self.kind, self.format, self.ssrc = kind, format_, ssrc
+        self.kind, self.format, self.ssrc, self.layer = kind, format_, ssrc, layer
+        self.taps = Taps()  # the stage puts its own here
         self.clock_rate = format_.codec.clock_rate
         self.ring, self.losses, self.key_frames = Ring(), LossTracker(), KeyFrameRequests()
         self.flowing: list[Outlet] = []
@@ -65,6 +72,8 @@ class Source:
             if packet.payload and starts_key_frame(self.format.name, packet.payload):
                 self._begin_with(packet, now)
         self._send(packet, self.flowing)
+        if self.taps:
+            self.taps.packet(self, packet)
         return True
 
     def attach(self, outlet: Outlet) -> None:
@@ -104,6 +113,7 @@ class Source:
     def sender_report(self, info: RtcpSenderInfo) -> None:
         """Passes the publisher's clock on, so that audio and video stay together at every viewer."""
         self._report = info
+        self.taps.reported(self, info)
         for outlet in self.flowing:
             self._pass_report(outlet)
 

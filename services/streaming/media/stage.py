@@ -11,6 +11,7 @@ from .forwarding import Source
 from .peers import Peer
 from .publisher import Publisher
 from .sdp.codecs import Format
+from .tap import Tap, Taps
 from .viewer import Viewer
 
 Announce = Callable[[StageOpened | StageClosed], None]
@@ -35,6 +36,8 @@ class Stage:
         self.bitrate = 0
         self._announce = announce
         self._octets = 0
+        self._taps = Taps()
+        self._opened: dict[tuple[str, str], Source] = {}  # by kind and layer, as the taps know them
 
     @property
     def empty(self) -> bool:
@@ -71,6 +74,7 @@ class Stage:
             # then older than the epoch, in whichever order the two are read.
             self.epoch = max(int(time.time() * 1000), self.epoch + 1)
             self._announce(StageOpened(session_id=self.session_id, node=self.node, epoch=self.epoch))
+        self._open(source)
         for viewer in self.viewers:
             viewer.watch(source)
 
@@ -98,6 +102,18 @@ class Stage:
         for kind in list(viewer.sources):
             viewer.leave(kind)
 
+    def tap(self, tap: Tap) -> None:
+        """Lets `tap` hear what is on stage, from now on."""
+        self._taps.add(tap)
+        alone = Taps()
+        alone.add(tap)
+        for source in self._opened.values():
+            alone.opened(source)
+
+    def untap(self, tap: Tap) -> None:
+        """Lets it hear no more."""
+        self._taps.remove(tap)
+
     def measure(self, seconds: float) -> None:
         """Takes the publisher's bitrate since the last call, `seconds` ago."""
         if self.publisher is not None:
@@ -117,7 +133,22 @@ class Stage:
                 yield viewer.peer
 
     def _silence(self, publisher: Publisher) -> None:
+        for source in list(self._opened.values()):
+            self._close(source)
         for viewer in self.viewers:
             for kind, source in publisher.sources.items():
                 if viewer.sources.get(kind) is source:
                     viewer.leave(kind)
+
+    def _open(self, source: Source) -> None:
+        """Lets the taps hear a source; one in whose place it comes has ended."""
+        if previous := self._opened.get((source.kind, source.layer)):
+            self._close(previous)
+        self._opened[source.kind, source.layer] = source
+        source.taps = self._taps
+        self._taps.opened(source)
+
+    def _close(self, source: Source) -> None:
+        del self._opened[source.kind, source.layer]
+        source.taps = Taps()
+        self._taps.closed(source)

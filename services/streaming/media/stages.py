@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -52,6 +52,9 @@ class Stages:
 
     def __init__(self, peers: Peers, node: str, announce: Announce) -> None:
         self._peers, self._node, self._announce = peers, node, announce
+        # Called with every new stage, for example to tap it; and with every stage that is dropped.
+        self.on_opened: list[Callable[[Stage], None]] = []
+        self.on_dropped: list[Callable[[Stage], None]] = []
         self._stages: dict[str, Stage] = {}
         self._resources: dict[str, Resource] = {}
 
@@ -132,7 +135,9 @@ class Stages:
 
     def _stage(self, session_id: str) -> Stage:
         if session_id not in self._stages:
-            self._stages[session_id] = Stage(session_id, self._node, self._announce)
+            stage = self._stages[session_id] = Stage(session_id, self._node, self._announce)
+            for heard in self.on_opened:
+                heard(stage)
         return self._stages[session_id]
 
     def _published(self, session_id: str, publisher: Publisher) -> None:
@@ -162,6 +167,8 @@ class Stages:
     def _drop_if_empty(self, stage: Stage) -> None:
         if stage.empty:
             self._stages.pop(stage.session_id, None)
+            for heard in self.on_dropped:
+                heard(stage)
 
     def _tend(self, stage: Stage, now: float, is_second: bool) -> None:
         """Feedback for the publisher; and once a second, an end to peers that fell silent."""
