@@ -13,6 +13,7 @@ again and again ends in the parked queue on both.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .contracts.types import Event, routing_key, source
@@ -75,6 +76,12 @@ def delay_queue_arguments(delay_ms: int) -> dict[str, Any]:
 def parked_queue_arguments() -> dict[str, Any]:
     """Arguments of a parked queue: quorum, nothing expires."""
     return {"x-queue-type": "quorum"}
+
+
+def retry_delays(environment: Mapping[str, str]) -> tuple[int, ...]:
+    """The waits that SUBVENUE_RETRY_DELAYS_MS asks for, "1000,10000"; ours where it asks for none."""
+    words = environment.get("SUBVENUE_RETRY_DELAYS_MS", "").split(",")
+    return tuple(int(word) for word in words if word.strip()) or RETRY_DELAYS_MS
 
 
 def delay_after(attempt: int, delays_ms: tuple[int, ...] = RETRY_DELAYS_MS) -> int | None:

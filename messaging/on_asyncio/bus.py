@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Self
 
 from messaging.contracts.types import Event
+from messaging.ladder import Ladder
+from messaging.topology import retry_delays
 
 from .connection import Connection
 from .listener import Handler, Listener
@@ -19,11 +22,13 @@ class Bus:
 
     Entering waits for the broker, but no longer than `patience` seconds: a process starts while the broker is
     away, and its calls fail with `BusUnavailable` until it is there. Correlation id and trace are those of
-    `messaging.tracing`.
+    `messaging.tracing`. `retry_delays_ms` are the waits of its durable queues, by default those of the setting.
     """
 
-    def __init__(self, amqp_url: str, name: str, *, patience: float = 5.0) -> None:
-        self._name = name
+    def __init__(
+        self, amqp_url: str, name: str, *, patience: float = 5.0, retry_delays_ms: tuple[int, ...] = ()
+    ) -> None:
+        self._ladder = Ladder(name, retry_delays_ms or retry_delays(os.environ))
         self._patience = patience
         self._connection = Connection(amqp_url, name)
         self._rpc = RpcClient(name)
@@ -87,6 +92,6 @@ class Bus:
         Without `queue` the process hears everything from now on; with it, all who use that name share a
         durable queue, and what fails is tried again. When connected, the queue is bound before the body runs.
         """
-        listener = Listener(self._name, handlers, queue)
+        listener = Listener(self._ladder, handlers, queue)
         async with self._connection.holding(listener):
             yield listener

@@ -19,6 +19,7 @@ from aiormq.abc import DeliveredMessage
 from messaging import tracing
 from messaging.contracts.types import Event, routing_key, type_name
 from messaging.envelope import Envelope, UnknownEvent, decode, unwrap
+from messaging.ladder import Ladder
 from messaging.topology import event_queue_arguments, events_exchange
 
 from .connection import open_channel
@@ -35,8 +36,8 @@ PREFETCH = 64
 class Listener:
     """Hands events to `handlers` in the order of the queue; `active` while the broker feeds it."""
 
-    def __init__(self, service: str, handlers: Mapping[type[Event], Handler], queue: str | None) -> None:
-        self._service = service
+    def __init__(self, ladder: Ladder, handlers: Mapping[type[Event], Handler], queue: str | None) -> None:
+        self._ladder = ladder
         self._handlers = {type_name(event): (event, handler) for event, handler in handlers.items()}
         self._queue = queue
         self._channel: Channel | None = None
@@ -72,9 +73,10 @@ class Listener:
         if self._queue is None:
             declared = await channel.queue_declare(exclusive=True, auto_delete=True)
             return str(declared.queue)
-        self._retries = Retries(channel, self._service, self._queue)
+        self._retries = Retries(channel, self._ladder, self._queue)
         await self._retries.declare()
-        await channel.queue_declare(self._queue, durable=True, arguments=event_queue_arguments(self._service))
+        arguments = event_queue_arguments(self._ladder.service)
+        await channel.queue_declare(self._queue, durable=True, arguments=arguments)
         return self._queue
 
     async def _on_message(self, message: DeliveredMessage) -> None:

@@ -8,28 +8,27 @@ from aiormq import Channel
 from aiormq.abc import DeliveredMessage
 from pamqp.commands import Basic
 
-from messaging import topology
-from messaging.contracts.errors import Unavailable
-from messaging.envelope import now_rfc3339
+from messaging import metrics, topology
+from messaging.ladder import Ladder
 
 
 class Retries:
     """The delay ladder and the parked queue of one durable queue, on a confirming channel."""
 
-    def __init__(self, channel: Channel, service: str, queue: str) -> None:
+    def __init__(self, channel: Channel, ladder: Ladder, queue: str) -> None:
         self._channel = channel
-        self._service = service
+        self._ladder = ladder
         self._queue = queue
 
     async def declare(self) -> None:
         """Declare every rung and the parked queue; all of it is shared and declared alike by all."""
-        for delay in sorted(set(topology.RETRY_DELAYS_MS)):
+        for delay in sorted(set(self._ladder.delays_ms)):
             name = topology.delay_name(delay)
             await self._channel.exchange_declare(name, exchange_type="topic", durable=True)
             await self._channel.queue_declare(name, durable=True, arguments=topology.delay_queue_arguments(delay))
             await self._channel.queue_bind(name, name, routing_key="#")
         await self._channel.queue_declare(
-            topology.parked_queue(self._service), durable=True, arguments=topology.parked_queue_arguments()
+            topology.parked_queue(self._ladder.service), durable=True, arguments=topology.parked_queue_arguments()
         )
 
     async def take(self, message: DeliveredMessage, error: Exception, *, hopeless: bool) -> None:
@@ -38,21 +37,12 @@ class Retries:
         Returns when the broker has confirmed the copy, so the original may then be acknowledged.
         """
         headers: dict[str, Any] = dict(message.header.properties.headers or {})
-        failed = headers.get(topology.ATTEMPT)
-        attempt = (failed if isinstance(failed, int) else 0) + 1  # a header that is none of ours counts as never
-        headers |= {
-            topology.ATTEMPT: attempt,
-            topology.REASON: f"{type(error).__name__}: {error}"[:500],
-            topology.ORIGIN_QUEUE: self._queue,
-        }
-        delay = None if hopeless else topology.delay_after(attempt)
-        if delay is None and isinstance(error, Unavailable):
-            delay = topology.RETRY_DELAYS_MS[-1]  # a store is away: the message is not at fault, and waits
-        if delay is None:
-            headers[topology.PARKED_AT] = now_rfc3339()
-            await self._publish("", topology.parked_queue(self._service), message, headers)
+        if hopeless:
+            move = self._ladder.park(f"{type(error).__name__}: {error}", headers, self._queue)
         else:
-            await self._publish(topology.delay_name(delay), self._queue, message, headers)
+            move = self._ladder.after(error, headers, self._queue)
+        await self._publish(move.exchange, move.key, message, move.headers)
+        metrics.EVENTS_HANDLED.labels(self._queue, move.outcome).inc()
 
     async def _publish(self, exchange: str, key: str, message: DeliveredMessage, headers: dict[str, Any]) -> None:
         old = message.header.properties

@@ -1,7 +1,7 @@
 """Where a message goes that could not be handled: down the delay ladder, and in the end to the parked queue.
 
 The message is published there with a confirm before it is acknowledged here, so a crash in between doubles it
-and never loses it. A message that fails because a store is away is not at fault: it waits until the store is back.
+and never loses it. `messaging.ladder` decides where.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any
 import eventlet
 from nameko.extensions import SharedExtension
 
-from messaging import metrics, topology
-from messaging.contracts.errors import Unavailable
-from messaging.envelope import now_rfc3339
+from messaging import metrics
+from messaging.ladder import PARKED, Ladder, Move, attempts
+from messaging.topology import REASON
 
 from .consumer import give_back, settle
 from .outlet import NotConfirmed, Unrouted
@@ -31,52 +31,42 @@ class Failures(SharedExtension):
 
     publisher = ConfirmedPublisher()
 
+    @property
+    def _ladder(self) -> Ladder:
+        return Ladder(self.container.service_name, self.container.config["retry_delays_ms"])
+
     def retry_later(self, message: Any, queue: str, error: BaseException) -> None:
         """Let `message` come back to `queue` after its next wait, or park it after the last."""
-        attempt, reason = attempts(message) + 1, f"{type(error).__name__}: {error}"
-        delays = self.container.config["retry_delays_ms"]
-        delay = topology.delay_after(attempt, delays)
-        if delay is None and isinstance(error, Unavailable):
-            delay = delays[-1]
-        if delay is None:
-            self.park(message, queue, reason)
-            return
-        headers = {**message.headers, topology.ATTEMPT: attempt, topology.REASON: reason[:500]}
-        self._move(message, topology.delay_name(delay), queue, headers)
-        metrics.EVENTS_HANDLED.labels(queue, "retried").inc()
-        log.warning(
-            "will be tried again", extra={"fields": {"queue": queue, "attempt": attempt, "delay_ms": delay}}
-        )
+        self._make(self._ladder.after(error, message.headers, queue), message, queue)
 
     def park(self, message: Any, queue: str, reason: str) -> None:
         """Keep `message` for people, byte for byte, with the reason and the queue it came from."""
-        headers = {
-            **message.headers,
-            topology.REASON: reason[:500],
-            topology.ORIGIN_QUEUE: queue,
-            topology.PARKED_AT: now_rfc3339(),
-        }
-        self._move(message, "", topology.parked_queue(self.container.service_name), headers)
-        metrics.EVENTS_HANDLED.labels(queue, "parked").inc()
-        log.error("parked a message", extra={"fields": {"queue": queue, "reason": reason[:200]}})
+        self._make(self._ladder.park(reason, message.headers, queue), message, queue)
 
-    def _move(self, message: Any, exchange: str, key: str, headers: dict[str, Any]) -> None:
+    def _make(self, move: Move, message: Any, queue: str) -> None:
+        """Do what the ladder says, count it and tell of it."""
+        if not self._publish(move, message):
+            return
+        settle(message)
+        metrics.EVENTS_HANDLED.labels(queue, move.outcome).inc()
+        fields = {"queue": queue, "attempt": attempts(move.headers), "reason": move.headers[REASON][:200]}
+        if move.outcome == PARKED:
+            log.error("parked a message", extra={"fields": fields})
+        else:
+            log.warning("will be tried again", extra={"fields": {**fields, "delay_ms": move.delay_ms}})
+
+    def _publish(self, move: Move, message: Any) -> bool:
+        """Whether the broker has the copy; else the message goes back to its queue."""
         properties = {name: message.properties[name] for name in _KEPT if message.properties.get(name)}
         for name in ("content_type", "content_encoding"):
             if value := getattr(message, name, None):
                 properties[name] = value
         body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
         try:
-            self.publisher.publish(body, exchange, key, application_headers=headers, **properties)
+            self.publisher.publish(body, move.exchange, move.key, application_headers=move.headers, **properties)
         except (NotConfirmed, Unrouted):
             log.exception("a failed message could not be moved")
             eventlet.sleep(MOVE_AGAIN_SECONDS)
             give_back(message)
-        else:
-            settle(message)
-
-
-def attempts(message: Any) -> int:
-    """How often `message` has failed, by its header; a header that is none of ours counts as never."""
-    count = message.headers.get(topology.ATTEMPT)
-    return count if isinstance(count, int) else 0
+            return False
+        return True

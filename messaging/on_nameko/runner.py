@@ -49,12 +49,11 @@ class BusContainer(ServiceContainer):
 
 def bus_config(environment: Mapping[str, str]) -> dict[str, Any]:
     """nameko's configuration from `SUBVENUE_` variables."""
-    delays = environment.get("SUBVENUE_RETRY_DELAYS_MS", "")
     return {
         "AMQP_URI": environment.get("SUBVENUE_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672/"),
         "mongodb_url": environment.get("SUBVENUE_MONGODB_URL", "mongodb://127.0.0.1:27017"),
         "max_workers": int(environment.get("SUBVENUE_WORKERS", "32")),
-        "retry_delays_ms": tuple(int(delay) for delay in delays.split(",") if delay) or topology.RETRY_DELAYS_MS,
+        "retry_delays_ms": topology.retry_delays(environment),
     }
 
 
