@@ -13,9 +13,11 @@ EVENTS_PUBLISHED = Counter(
     "subvenue_events_published_total", "Events confirmed by the broker, or unheard.", ["exchange", "outcome"]
 )
 OUTBOX_PENDING = Gauge(
-    "subvenue_outbox_pending", "Aggregates with unpublished events at the last sweep.", ["store"]
+    "subvenue_outbox_pending", "Aggregates with unpublished events at the last sweep, 200 at most.", ["store"]
 )
-OUTBOX_OLDEST = Gauge("subvenue_outbox_oldest_seconds", "Age of the oldest unpublished event.", ["store"])
+OUTBOX_OLDEST = Gauge(
+    "subvenue_outbox_oldest_seconds", "Age of the oldest unpublished event at the last sweep.", ["store"]
+)
 RPC_HANDLED = Histogram(
     "subvenue_rpc_handled_seconds",
     "Time a service took to answer a call.",

@@ -2,7 +2,7 @@
 
     { _id, version, state: {…}, <keys for indexes>, command: {id, fingerprint},
       outbox: {<event id>: {id, at, exchange, key, mandatory, envelope}},
-      pending: <how many are in the outbox>, pending_since, tried_at: <unix seconds> }
+      pending: <how many are in the outbox>, tried_at: <unix seconds> }
 
 A command is one atomic write of one document, without transactions. Two things are as they are for the embedded
 document server: the outbox is a map, because `$push` there turns documents into text, and `pending` is a number
@@ -44,7 +44,6 @@ class AggregateDocument(Document):
     command = DictField()
     outbox = DictField()
     pending = IntField()
-    pending_since = FloatField()
     tried_at = FloatField()
 
 
@@ -56,7 +55,7 @@ class Aggregate(Protocol):
 
 
 A = TypeVar("A", bound=Aggregate)
-#: A document as it was just written: its `_id` and `version`, and in `outbox` the events of this write.
+#: A document as it was just written: whole when it is new, of a changed one `_id` and `version`.
 Written = dict[str, Any]
 #: A new aggregate, the events of its making, and the command that made it.
 New = tuple[A, Sequence[Event], msgspec.Struct]
@@ -148,7 +147,7 @@ class Aggregates(Generic[A]):
         update: dict[str, Any] = {"$set": changes}
         outgoing = _outgoing(events, aggregate)
         if outgoing:
-            changes |= _times() | {f"outbox.{id}": entry for id, entry in outgoing.items()}
+            changes |= {"tried_at": time.time()} | {f"outbox.{id}": entry for id, entry in outgoing.items()}
             update["$inc"] = {"pending": len(outgoing)}
         try:
             with at_store():
@@ -158,8 +157,7 @@ class Aggregates(Generic[A]):
         if not done.matched_count:
             raise VersionConflict("somebody changed it in the meantime; read it again and repeat")
         if outgoing:
-            written = {"_id": aggregate.id, "version": aggregate.version, "outbox": outgoing}
-            self._wake(self.collection, [written])
+            self._wake(self.collection, [{"_id": aggregate.id, "version": aggregate.version}])
         return aggregate
 
     def _load(self, document: dict[str, Any]) -> A:
@@ -174,7 +172,7 @@ class Aggregates(Generic[A]):
             "command": {"id": getattr(command, "command_id", ""), "fingerprint": fingerprint(command)},
             "outbox": _outgoing(events, aggregate),
             "pending": len(events),
-            **_times(),
+            "tried_at": time.time(),
         }
 
     def _stored(self, ids: list[str]) -> dict[str, dict[str, Any]]:
@@ -199,11 +197,6 @@ class Aggregates(Generic[A]):
             if key in refusal:
                 return error()
         return Conflict("another one has the same unique value")
-
-
-def _times() -> dict[str, float]:
-    now = time.time()
-    return {"pending_since": now, "tried_at": now}
 
 
 def _outgoing(events: Sequence[Event], aggregate: Aggregate) -> dict[str, Any]:

@@ -286,6 +286,20 @@ def test_the_relay_takes_out_only_what_was_sent(notes: Notes):
     assert stored(notes)["pending"] == 2
 
 
+def test_an_older_event_goes_first(server: Any):
+    """A change is told after what an earlier, fruitless publishing of the note left behind, by any relay."""
+    heard = Heard()
+    written: list[Any] = []
+    notes = Notes(lambda _, documents: written.extend(documents))
+    notes.collection.delete_many({})
+    notes.add(a_note(), [Noted(text="first")], Take(text="first"))
+    change(notes, "second")
+    relay.publish_written(notes.collection, written[1:], heard)
+    relay.publish_written(notes.collection, written, heard)  # another relay, a little later
+    assert heard.events == [("n1", 1, "first"), ("n1", 2, "second")]
+    assert (stored(notes)["outbox"], stored(notes)["pending"]) == ({}, 0)
+
+
 def test_a_store_that_is_away(notes: Notes):
     """Whatever is asked of it: `Unavailable`, not the driver's own error."""
     client = mongoengine.connect("away", alias="away", host="mongodb://127.0.0.1:9", serverSelectionTimeoutMS=200)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from messaging import relay
+from messaging import metrics, relay
 
 
 class Outcome:
@@ -89,17 +90,17 @@ class FakePublisher:
         return {entry["id"] for entry in entries} - self.refused
 
 
-def an_entry(id: str, seq: int = 1, at: int = 0) -> dict[str, Any]:
-    """An event as it waits in the outbox."""
-    return {"id": id, "at": at, "envelope": {"seq": seq}}
+def an_entry(id: str, seq: int = 1, at: int = 0, age: float = 60) -> dict[str, Any]:
+    """An event as it waits in the outbox, `age` seconds after it happened."""
+    happened = datetime.fromtimestamp(time.time() - age, UTC)
+    return {"id": id, "at": at, "envelope": {"seq": seq, "time": happened.isoformat()}}
 
 
 def a_document(id: str, *events: dict[str, Any], age: float = 60, version: int = 1) -> dict[str, Any]:
     """An aggregate whose events wait for `age` seconds."""
     then = time.time() - age
     outbox = {event["id"]: event for event in events}
-    times = {"pending_since": then, "tried_at": then}
-    return {"_id": id, "version": version, "outbox": outbox, "pending": len(events), **times}
+    return {"_id": id, "version": version, "outbox": outbox, "pending": len(events), "tried_at": then}
 
 
 def test_confirmed_events_are_forgotten():
@@ -146,12 +147,64 @@ def test_a_document_that_changed_meanwhile_loses_only_what_was_sent(changed: str
     assert (set(left["outbox"]), left["pending"]) == ({"e2"}, 1)
 
 
-def test_a_write_beside_older_events_does_not_take_them_along():
-    """What was just written is sent without reading; older events of the document are left to the sweep."""
-    things = FakeCollection(a_document("a", an_entry("old"), an_entry("new", 2), version=2))
-    written = {"_id": "a", "version": 2, "outbox": {"new": an_entry("new", 2)}}
-    relay.publish_written(things, [written], FakePublisher())  # type: ignore[arg-type]
-    assert (set(things.documents["a"]["outbox"]), things.documents["a"]["pending"]) == ({"old"}, 1)
+def test_a_change_takes_older_events_along_before_it():
+    """What an earlier publishing left behind goes out first, though nobody was woken for it."""
+    things = FakeCollection(a_document("a", an_entry("new", 3), an_entry("old"), an_entry("mid", 2), version=3))
+    publisher = FakePublisher()
+    relay.publish_written(things, [{"_id": "a", "version": 3}], publisher)  # type: ignore[arg-type]
+    assert publisher.published == ["old", "mid", "new"]
+    assert (things.documents["a"]["outbox"], things.documents["a"]["pending"]) == ({}, 0)
+
+
+def test_an_unconfirmed_event_holds_back_the_newer_of_its_aggregate():
+    """Also within one publishing, and of no other aggregate; they go when it is confirmed."""
+    things = FakeCollection(
+        a_document("a", an_entry("a1"), an_entry("a2", 2), an_entry("a3", 3), version=3),
+        a_document("b", an_entry("b1"), an_entry("b2", 2), version=2),
+    )
+    changed = [{"_id": "a", "version": 3}, {"_id": "b", "version": 2}]
+    failing, working = FakePublisher(refused={"a2"}), FakePublisher()
+    relay.publish_written(things, changed, failing)  # type: ignore[arg-type]
+    assert "a3" not in failing.published
+    assert set(things.documents["a"]["outbox"]) == {"a2", "a3"}
+    assert things.documents["b"]["pending"] == 0
+    relay.publish_written(things, changed, working)  # type: ignore[arg-type]
+    assert working.published == ["a2", "a3"]
+
+
+def test_many_wakes_for_one_aggregate_publish_each_event_once():
+    """A new aggregate that is changed before its event has gone out, twice: what the store says counts."""
+    things = FakeCollection(a_document("a", an_entry("e1"), an_entry("e2", 2), an_entry("e3", 3), version=3))
+    made = {"_id": "a", "version": 1, "outbox": {"e1": an_entry("e1")}, "pending": 1}
+    publisher = FakePublisher()
+    changes = [{"_id": "a", "version": 3}, {"_id": "a", "version": 2}]
+    relay.publish_written(things, [changes[0], made, changes[1]], publisher)  # type: ignore[arg-type]
+    relay.publish_written(things, changes, publisher)  # type: ignore[arg-type]
+    assert publisher.published == ["e1", "e2", "e3"]
+
+
+def test_new_aggregates_are_published_without_a_read(monkeypatch: pytest.MonkeyPatch):
+    """An import of many costs the store no reads for its events."""
+    documents = [a_document(f"d{number}", an_entry(f"e{number}")) for number in range(500)]
+    things = FakeCollection(*documents)
+    monkeypatch.setattr(FakeCollection, "find", None)
+    publisher = FakePublisher()
+    relay.publish_written(things, copy.deepcopy(documents), publisher)  # type: ignore[arg-type]
+    assert len(publisher.published) == 500
+    assert not any(document["pending"] for document in things.documents.values())
+
+
+def test_the_oldest_event_is_as_old_as_it_is():
+    """Later changes and fruitless attempts do not make it younger; when nothing waits the age is zero."""
+    name = "aged"
+    things = FakeCollection(a_document("a", an_entry("e1", age=90), an_entry("e2", 2, age=1), age=0, version=2))
+    things.name = name
+    oldest = metrics.OUTBOX_OLDEST.labels(name)
+    relay.sweep(things, FakePublisher())  # type: ignore[arg-type]
+    assert 89 < oldest._value.get() < 100
+    relay.publish_written(things, [{"_id": "a", "version": 2}], FakePublisher())  # type: ignore[arg-type]
+    relay.sweep(things, FakePublisher())  # type: ignore[arg-type]
+    assert oldest._value.get() == 0
 
 
 def test_two_relays_at_once_count_down_once():
