@@ -18,6 +18,7 @@ from . import operations, whep, whip
 from .capabilities import Capabilities
 from .events import Announcer, LoggedEvents
 from .exchange import CAPABILITIES, SETTINGS, STAGES
+from .ice import Agents
 from .operations import READY
 from .peers import Peers
 from .port import open_port
@@ -43,10 +44,11 @@ async def media_node(settings: Settings) -> AsyncIterator[None]:
         if bus is not None:
             await stack.enter_async_context(bus)
         hosts = itertools.zip_longest(settings.hosts, settings.announced, fillvalue="")
-        ports = [open_port(host, settings.udp_ports, announced) for host, announced in hosts]
-        for port in ports:
-            stack.callback(port.close)
-        peers = Peers(ports)
+        agents, ports = Agents(), []
+        for host, announced in hosts:
+            ports.append(await open_port(host, agents, settings.udp_ports, announced))
+            stack.callback(ports[-1].close)
+        peers = Peers(ports, agents)
         stages = Stages(peers, settings.node, lambda event: announcer.announce(event))
         announcer = Announcer(bus or LoggedEvents(), lambda stopping: _heartbeat(settings, stages, stopping))
         stack.push_async_callback(announcer.stop)

@@ -7,83 +7,80 @@ from. So no peer needs a socket of its own, packets of strangers end here, and o
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterable
-from typing import cast
-
-from aioice import Candidate, Connection, stun
-from aioice.candidate import candidate_foundation, candidate_priority
-from aioice.ice import StunProtocol
+from collections.abc import Iterable
 
 from . import metrics
 from .batch import Batch
-
-Address = tuple[str, int]
+from .ice import Address, Agent, Agents
+from .streams import StreamPort
 
 _BUFFER = 4 << 20  # bytes: a key frame for hundreds of viewers leaves at once
-_ADDRESSES_PER_LANE = 8  # a peer moves between networks, but not without end
-COMPONENT = 1
 _LONGEST_DATAGRAM = 2048  # bytes; what is longer is cut, and then fails its authentication
 _DATAGRAMS_A_TURN = 64
 _TIMESTAMP = 35  # SO_TIMESTAMPNS, and the kind of its answer (Linux); Python has no name for it
 _TIMESPEC = struct.Struct("@ll")
 _ANCILLARY_SIZE = socket.CMSG_SPACE(_TIMESPEC.size)
+_TRIES = 16  # for a number that is free for UDP and TCP, where any will do
+# Priorities (RFC 8445, 5.1.2.1; RFC 6544, 4.2): host candidates, TCP well below UDP.
+_UDP_PRIORITY = 126 << 24 | 65535 << 8 | 255
+_TCP_PRIORITY = 90 << 24 | (2 << 13 | 8191) << 8 | 255
 
 
-class Lane(StunProtocol):
-    """One peer's share of a port: aioice's socket, as far as aioice can tell."""
+class UdpPath:
+    """One peer's address on a port."""
 
-    def __init__(self, connection: Connection, port: SharedPort) -> None:
-        super().__init__(connection)
-        self.port = port
-        self.addresses: set[Address] = set()
-        self.media_received: Callable[[bytes, float], None] = _discard
-        self.heard_at = time.time()
-        self.connection_made(cast(asyncio.DatagramTransport, _LaneTransport(self)))
+    protocol = "udp"
+    __slots__ = ("_port", "address", "agent")
 
+    def __init__(self, port: SharedPort, address: Address, agent: Agent) -> None:
+        self._port, self.address, self.agent = port, address, agent
 
-class _LaneTransport:
-    """What a lane sends through."""
+    @property
+    def batch(self) -> Batch:
+        """The port's, which serves all its peers."""
+        return self._port.batch
 
-    def __init__(self, lane: Lane) -> None:
-        self._lane = lane
+    def send(self, data: bytes) -> None:
+        """Sends one datagram, or loses it where the kernel has no room or no way."""
+        self._port.send(data, self.address)
 
-    def sendto(self, data: bytes, address: Address) -> None:
-        self._lane.port.send(data, address)
-
-    def close(self) -> None:
-        self._lane.port.leave(self._lane)
-        self._lane.connection_lost(None)
+    def forget(self) -> None:
+        """Packets from this address are a stranger's again."""
+        self._port.forget(self)
 
 
 class SharedPort:
-    """A bound UDP socket and the lanes on it.
+    """A bound UDP socket, and the TCP port of the same number.
 
     The kernel stamps the arrival of every datagram: a node that is busy for a moment must not look like a
     congested network to the publishers' bandwidth estimate.
     """
 
-    def __init__(self, bound: socket.socket, announced: str = "") -> None:
-        self._socket = bound
+    def __init__(self, bound: socket.socket, agents: Agents, announced: str = "") -> None:
+        self._socket, self._agents = bound, agents
         host, number = bound.getsockname()[:2]
         self.address: Address = (announced or host, number)
         self.batch = Batch(bound.fileno())
-        self._by_fragment: dict[str, Lane] = {}
-        self._by_address: dict[Address, Lane] = {}
+        self.streams = StreamPort(agents)
+        self._paths: dict[Address, UdpPath] = {}
         asyncio.get_running_loop().add_reader(bound, self._readable)
 
     @property
-    def lanes(self) -> int:
-        """How many peers have a lane here."""
-        return len(self._by_fragment)
+    def addresses(self) -> int:
+        """How many remote addresses are known to belong to a peer, TCP connections included."""
+        return len(self._paths) + len(self.streams.connections)
 
     @property
-    def addresses(self) -> int:
-        """How many remote addresses are known to belong to a peer."""
-        return len(self._by_address)
+    def candidates(self) -> list[str]:
+        """This port as candidate attributes, without the foundation (RFC 8839, 5.1; RFC 6544, 4.5)."""
+        host, number = self.address
+        return [
+            f"1 udp {_UDP_PRIORITY} {host} {number} typ host",
+            f"1 tcp {_TCP_PRIORITY} {host} {number} typ host tcptype passive",
+        ]
 
     def send(self, data: bytes, address: Address) -> None:
         """Sends one datagram, or loses it where the kernel has no room or no way."""
@@ -92,33 +89,16 @@ class SharedPort:
         except OSError:
             metrics.DROPPED_UNSENT.inc()
 
+    def forget(self, path: UdpPath) -> None:
+        """The path's peer is gone, or its address is another peer's now."""
+        if self._paths.get(path.address) is path:
+            del self._paths[path.address]
+
     def close(self) -> None:
-        """Gives the port back."""
+        """Gives the ports back."""
         asyncio.get_running_loop().remove_reader(self._socket)
         self._socket.close()
-
-    def join(self, connection: Connection) -> Lane:
-        """A lane for a new peer, with its host candidate."""
-        lane = Lane(connection, self)
-        lane.local_candidate = Candidate(
-            foundation=candidate_foundation("host", "udp", self.address[0]),
-            component=COMPONENT,
-            transport="udp",
-            priority=candidate_priority(COMPONENT, "host"),
-            host=self.address[0],
-            port=self.address[1],
-            type="host",
-        )
-        self._by_fragment[connection.local_username] = lane
-        return lane
-
-    def leave(self, lane: Lane) -> None:
-        """The peer is gone, and its addresses mean nothing any more."""
-        self._by_fragment.pop(lane.receiver.local_username, None)
-        for address in lane.addresses:
-            if self._by_address.get(address) is lane:
-                del self._by_address[address]
-        lane.addresses.clear()
+        self.streams.close()
 
     def _readable(self) -> None:
         """Takes what has come, but not without end: HTTP and timers want their turn."""
@@ -138,70 +118,62 @@ class SharedPort:
 
     def _received(self, data: bytes, sender: Address, arrival: float) -> None:
         """Tells STUN, DTLS and SRTP apart by the first byte (RFC 7983)."""
-        lane, first = self._by_address.get(sender), data[0] if data else 0xFF
-        if lane is not None:
-            lane.heard_at = arrival
+        path, first = self._paths.get(sender), data[0] if data else 0xFF
         if first < 4:
-            self._stun_received(data, sender, lane)
-        elif lane is None:
+            self._check_received(data, sender, path)
+        elif path is None:
             metrics.DROPPED_STRANGER.inc()
         elif 128 <= first < 192:
-            lane.media_received(data, arrival)
+            path.agent.media_received(data, arrival)
         elif 20 <= first < 64:
-            lane.receiver.data_received(data, COMPONENT)
+            path.agent.handshake_received(data)
 
-    def _stun_received(self, data: bytes, sender: Address, lane: Lane | None) -> None:
-        try:
-            message = stun.parse_message(data)
-        except (ValueError, struct.error):
+    def _check_received(self, data: bytes, sender: Address, path: UdpPath | None) -> None:
+        """A connectivity check. One that is not signed gets no answer: nobody is made to send where it is not."""
+        recognised = self._agents.recognise(data, sender)
+        if recognised is None:
             metrics.DROPPED_STRANGER.inc()
             return
-        if message.message_class == stun.Class.REQUEST:
-            self._check_received(message, sender, lane)
-        elif lane is not None and message.transaction_id in lane.transactions:
-            lane.transactions[message.transaction_id].response_received(message, sender)
-
-    def _check_received(self, message: stun.Message, sender: Address, known: Lane | None) -> None:
-        """A connectivity check. The first one from an address must prove that it knows the peer's password."""
-        fragment = str(message.attributes.get("USERNAME", "")).partition(":")[0]
-        lane = self._by_fragment.get(fragment)
-        if lane is None or (lane is not known and not self._adopt(lane, message, sender)):
-            metrics.DROPPED_STRANGER.inc()  # and no answer: nobody is made to send to an address it does not own
-            return
-        with contextlib.suppress(KeyError):  # an authenticated check without PRIORITY
-            lane.receiver.request_received(message, sender, lane)
-
-    def _adopt(self, lane: Lane, message: stun.Message, sender: Address) -> bool:
-        password = lane.receiver.local_password.encode()
-        if len(lane.addresses) >= _ADDRESSES_PER_LANE or "MESSAGE-INTEGRITY" not in message.attributes:
-            return False
-        if not message.check_message_integrity(password):
-            return False
-        previous = self._by_address.get(sender)
-        if previous is not None:
-            previous.addresses.discard(sender)
-        lane.addresses.add(sender)
-        self._by_address[sender] = lane
-        return True
+        agent, check, answer = recognised
+        if path is None or path.agent is not agent:
+            if not agent.may_have_another_path:
+                metrics.DROPPED_STRANGER.inc()
+                return
+            if path is not None:
+                path.agent.path_lost(path)  # an address translation gave this address to another client
+            path = self._paths[sender] = UdpPath(self, sender, agent)
+        self.send(answer, sender)
+        if not check.controlled:
+            agent.check_received(check, path)
 
 
-def open_port(host: str, numbers: Iterable[int] = (0,), announced: str = "") -> SharedPort:
-    """The first free port of `numbers` on `host`; 0 lets the system choose. Raises OSError when none is free."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+async def open_port(host: str, agents: Agents, numbers: Iterable[int] = (0,), announced: str = "") -> SharedPort:
+    """The first of `numbers` that is free for UDP and TCP; 0 lets the system choose. Raises OSError if none is."""
     for number in numbers:
-        bound = socket.socket(family, socket.SOCK_DGRAM)
-        bound.setblocking(False)
-        for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
-            bound.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
-        bound.setsockopt(socket.SOL_SOCKET, _TIMESTAMP, 1)
-        try:
-            bound.bind((host, number))
-        except OSError:
-            bound.close()
-            continue
-        return SharedPort(bound, announced)
-    raise OSError(f"no UDP port to bind on {host}")
+        for _ in range(1 if number else _TRIES):
+            bound = _bind(host, number)
+            if bound is None:
+                break
+            port = SharedPort(bound, agents, announced)
+            try:
+                await port.streams.listen(bound.getsockname()[:2])
+            except OSError:
+                port.close()
+            else:
+                return port
+    raise OSError(f"no port to bind on {host}")
 
 
-def _discard(data: bytes, arrival: float) -> None:
-    """Media before the handshake is done: nobody can read it."""
+def _bind(host: str, number: int) -> socket.socket | None:
+    """A UDP socket, or None when the number is taken."""
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+    bound.setblocking(False)
+    for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+        bound.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
+    bound.setsockopt(socket.SOL_SOCKET, _TIMESTAMP, 1)
+    try:
+        bound.bind((host, number))
+    except OSError:
+        bound.close()
+        return None
+    return bound

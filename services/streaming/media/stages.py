@@ -128,7 +128,7 @@ class Stages:
 
     async def _join(self, resource: Resource, offer: Offer, agreed: dict[int, Agreed]) -> Joined:
         peer = resource.peer
-        answer = write_answer(offer, agreed, await peer.describe())
+        answer = write_answer(offer, agreed, peer.describe())
         self._resources[peer.id] = resource
         self._peers.start(peer)
         return Joined(peer, answer)
@@ -183,6 +183,6 @@ class Stages:
         metrics.PUBLISHERS.set(sum(stage.publisher is not None for stage in self._stages.values()))
         metrics.VIEWERS.set(self.viewers)
         metrics.PEERS.set(len(self._peers))
-        metrics.LANES.set(sum(port.lanes for port in self._peers.ports))
+        metrics.LANES.set(len(self._peers.agents))
         metrics.ADDRESSES.set(sum(port.addresses for port in self._peers.ports))
         metrics.TASKS.set(len(asyncio.all_tasks()))

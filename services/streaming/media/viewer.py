@@ -46,17 +46,17 @@ class Viewer:
                 extensions = {part.extensions[MID]: section.mid.encode()} if MID in part.extensions else {}
                 self.outlets[kind] = Outlet(part.stream.ssrc, part.stream.rtx_ssrc, part.formats, extensions)
         peer.on_rtcp = self.rtcp_received
-        peer.connection.nominated = self.move
+        peer.agent.moved = self.move
 
     def move(self) -> None:
         """Sends to the nominated address from now on: at the start, and when the client changes networks."""
         session = self.peer.sending_session
         if session is None:
             return  # the handshake is not over; the stage calls again when it is
-        lane, address = self.peer.path
-        target = Target(address, session)
+        path = self.peer.path
+        target = Target(path.address, session)
         for outlet in self.outlets.values():
-            outlet.connect(lane.port.batch, target, self.peer.send_rtcp)
+            outlet.connect(path.batch, target, self.peer.send_rtcp)
 
     def watch(self, source: Source) -> None:
         """Takes this source in the place of the one of the same kind before."""

@@ -10,13 +10,13 @@ from .offer import Offer, Section
 
 @dataclass(frozen=True)
 class Transport:
-    """The node's side of the one bundled transport of a peer. Candidates are (host, port, priority)."""
+    """The node's side of the one bundled transport of a peer. Candidates come without their foundation."""
 
     ice_fragment: str
     ice_password: str
     setup: str
     fingerprints: list[tuple[str, str]]
-    candidates: list[tuple[str, int, int]]
+    candidates: list[str]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Agreed:
 def write_answer(offer: Offer, agreed: dict[int, Agreed], transport: Transport) -> str:
     """The answer to `offer`. Sections by their position in `agreed` are accepted, all others rejected."""
     bundle = " ".join(offer.sections[i].mid for i in sorted(agreed))
-    lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=msid-semantic: WMS *"]
+    lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=ice-lite", "a=msid-semantic: WMS *"]
     if bundle.strip():
         lines.append(f"a=group:BUNDLE {bundle}")
     for i, section in enumerate(offer.sections):
@@ -82,8 +82,12 @@ def _transport(transport: Transport) -> list[str]:
     lines = [f"a=ice-ufrag:{transport.ice_fragment}", f"a=ice-pwd:{transport.ice_password}"]
     lines += [f"a=fingerprint:{algorithm} {digest}" for algorithm, digest in transport.fingerprints]
     lines.append(f"a=setup:{transport.setup}")
-    for i, (host, port, priority) in enumerate(transport.candidates, start=1):
-        lines.append(f"a=candidate:{i} 1 udp {priority} {host} {port} typ host")
+    return [*lines, *candidate_lines(transport.candidates)]
+
+
+def candidate_lines(candidates: list[str]) -> list[str]:
+    """All candidates of the node, and that there are no more (RFC 8840)."""
+    lines = [f"a=candidate:{i} {candidate}" for i, candidate in enumerate(candidates, start=1)]
     return [*lines, "a=end-of-candidates"]
 
 
