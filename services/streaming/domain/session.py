@@ -71,8 +71,11 @@ class Session:
 
     @property
     def order(self) -> str:
-        """Its place in the programme: by start, then by id."""
-        return f"{self.starts_at}|{self.id}"
+        """Its place in the programme: by start, then by id.
+
+        It begins with a word because nx-27017 compares whatever begins like a date as a date, and nothing else.
+        """
+        return f"at {self.starts_at} {self.id}"
 
     @property
     def live(self) -> bool:
