@@ -11,12 +11,12 @@ import time
 import uuid
 from typing import Any
 
-from litestar import Litestar
-from litestar.types import Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from messaging import tracing
 
 from .metrics import Metrics
+from .queries import percent_encoded
 
 access = logging.getLogger("gateway.access")
 
@@ -42,9 +42,9 @@ SECURITY_HEADERS = [
 class Observed:
     """The application, observed."""
 
-    def __init__(self, app: Litestar) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
-        self._metrics: Metrics = app.state.metrics
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; everything but HTTP goes straight through."""
@@ -52,6 +52,7 @@ class Observed:
             await self._app(scope, receive, send)
             return
         request_id = follow(scope)
+        scope["query_string"] = percent_encoded(scope["query_string"])
         own_headers = [(b"x-request-id", request_id.encode()), *SECURITY_HEADERS]
         before = time.perf_counter()
         status = 500

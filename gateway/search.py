@@ -15,6 +15,7 @@ from messaging.contracts.search import FACETS, DocumentType, FacetValue, Search,
 
 from .caller import Caller
 from .listings import Limit
+from .moments import milliseconds
 from .problems import invalid
 
 FILTERS = tuple(name for name in FACETS if name != "type")  # `type` is a parameter with values of its own
@@ -32,13 +33,39 @@ class Found(Struct, kw_only=True):
     highlights: dict[str, list[str]]
 
 
+class FoundGroup(Struct, kw_only=True):
+    """The first hits of one type, and how many there are of it."""
+
+    type: DocumentType
+    hits: list[Found]
+    total: int
+
+
 class SearchAnswer(Struct, kw_only=True):
-    """A page of results; `facets` count under all filters but the facet's own."""
+    """A page of results; `facets` count under all filters but the facet's own.
+
+    `groups` stand in place of `hits` with `group=type`. `did_you_mean` is another question, which finds more.
+    """
 
     hits: list[Found]
     facets: dict[str, list[FacetValue]]
     total: int
     next: str | None = None
+    groups: list[FoundGroup] = []
+    did_you_mean: str | None = None
+
+
+Bound = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=40,
+        description="A time (RFC 3339) or a date in UTC, included: when submitted or posted, or when it starts",
+    ),
+]
+Closing = Annotated[
+    str | None, QueryParameter(max_length=40, description="A time or a date: when a vacancy closes; included")
+]
+Openings = Annotated[int | None, QueryParameter(ge=0, le=10**9, description="Openings of a vacancy; included")]
 
 
 @dataclass
@@ -66,7 +93,14 @@ class SearchOperation(Operation):
 async def search(
     request: Request[Any, Any, Any],
     caller: Caller,
-    q: Annotated[str, QueryParameter(max_length=512, description="Words, in Chinese or English")] = "",
+    q: Annotated[
+        str,
+        QueryParameter(
+            max_length=512,
+            description='Words in Chinese or English, "phrases", -excluded words; `title:` and `owner:` before a '
+            "word or a phrase",
+        ),
+    ] = "",
     type: DocumentType | None = None,
     lang: Annotated[
         Language | None, QueryParameter(description="Only what is written in this language, with titles in it")
@@ -75,6 +109,15 @@ async def search(
     sort: Sort | None = None,
     limit: Limit = None,
     cursor: Annotated[str | None, QueryParameter(max_length=1000)] = None,
+    group: Annotated[
+        Literal["type"] | None, QueryParameter(description="The first hits of each type apart, without pages")
+    ] = None,
+    since: Bound = None,
+    until: Bound = None,
+    closes_since: Closing = None,
+    closes_until: Closing = None,
+    openings_min: Openings = None,
+    openings_max: Openings = None,
 ) -> SearchAnswer:
     """Search. Any value of a facet matches, all facets must match."""
     answer = await caller.call(
@@ -83,12 +126,40 @@ async def search(
         type=type,
         lang=lang,
         filters=filters_in(request.query_params.multi_items()) or None,
+        ranges=bounded(
+            time=(moment(since, "since"), moment(until, "until", end=True)),
+            closes_at=(moment(closes_since, "closes_since"), moment(closes_until, "closes_until", end=True)),
+            openings=(openings_min, openings_max),
+        )
+        or None,
         facets=counted(facets),
         sort=sort,
         limit=limit,
         cursor=cursor,
+        group=group,
     )
-    return {**answer, "hits": [{**hit.pop("fields", {}), **hit} for hit in answer["hits"]]}  # type: ignore[return-value]
+    groups = [{**one, "hits": flat(one["hits"])} for one in answer.get("groups", ())]
+    return {"next": None, **answer, "hits": flat(answer["hits"]), **({"groups": groups} if groups else {})}  # type: ignore[return-value]
+
+
+def flat(hits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Hits with their fields beside their ids."""
+    return [{**hit.pop("fields", {}), **hit} for hit in hits]
+
+
+def moment(text: str | None, name: str, *, end: bool = False) -> int | None:
+    """A bound in milliseconds, if one is given."""
+    return None if text is None else milliseconds(text, name, end=end)
+
+
+def bounded(**ranges: tuple[int | None, int | None]) -> dict[str, dict[str, int]]:
+    """The ranges that have a bound, as the search service takes them."""
+    named = {name: {"at_least": low, "at_most": high} for name, (low, high) in ranges.items()}
+    given = {
+        name: {bound: value for bound, value in bounds.items() if value is not None}
+        for name, bounds in named.items()
+    }
+    return {name: bounds for name, bounds in given.items() if bounds}
 
 
 def filters_in(parameters: Any) -> dict[str, list[str]]:

@@ -13,21 +13,41 @@ DocumentType = Literal["project", "vacancy", "session"]
 FacetValues = Annotated[tuple[str, ...], Meta(max_length=50)]
 Sort = Literal["relevance", "newest", "oldest", "title"]
 Facet = Literal["type", "sector", "country", "mode", "stage", "employment", "kind", "organisation_id",
-                "sub_venue_id", "status", "language", "seeking"]  # fmt: skip
+                "sub_venue_id", "status", "language", "seeking", "owner_id"]  # fmt: skip
 FACETS: tuple[str, ...] = Facet.__args__  # type: ignore[attr-defined]
+#: What a range narrows: the time shown (submitted, posted, starts), the closing time, the openings of a vacancy.
+RangeName = Literal["time", "closes_at", "openings"]
+RANGES: tuple[str, ...] = RangeName.__args__  # type: ignore[attr-defined]
+
+
+class Range(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Bounds, both included; at least one is given. Of times: milliseconds since 1970, UTC."""
+
+    at_least: Annotated[int, Meta(ge=-(1 << 53), le=1 << 53)] | None = None
+    at_most: Annotated[int, Meta(ge=-(1 << 53), le=1 << 53)] | None = None
+
+    def __post_init__(self) -> None:
+        if self.at_least is None and self.at_most is None:
+            raise ValueError("a range has at_least, at_most, or both")
 
 
 class Search(Query, frozen=True, kw_only=True):
-    """Full text with filters. `filters` maps a facet to the values wanted: any of a facet, all facets."""
+    """Full text with filters. `filters` maps a facet to the values wanted: any of a facet, all facets.
+
+    `ranges` narrow further; a document without the number is not in any range of it. With `group` the answer has
+    the first `limit` hits of each type apart.
+    """
 
     q: Annotated[str, Meta(max_length=512)] = ""
     type: DocumentType | None = None
     lang: Literal["zh", "en"] | None = None
     filters: dict[Facet, FacetValues] = msgspec.field(default_factory=dict)
+    ranges: dict[RangeName, Range] = msgspec.field(default_factory=dict)
     facets: tuple[Facet, ...] = ("type", "sector", "country", "stage", "employment", "kind")
     sort: Sort = "relevance"
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
     cursor: Annotated[str, Meta(max_length=1000)] | None = None
+    group: Literal["type"] | None = None
 
 
 class CountDocuments(Query, frozen=True, kw_only=True):
@@ -57,13 +77,27 @@ class FacetValue(Struct, frozen=True):
     count: int
 
 
-class Results(Struct, frozen=True, kw_only=True):
-    """A page of results; `facets` count under all filters but the facet's own; `next` is the next cursor."""
+class Group(Struct, frozen=True, kw_only=True):
+    """The first hits of one type, and how many there are of it."""
+
+    type: DocumentType
+    hits: list[Hit]
+    total: int
+
+
+class Results(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of results; `facets` count under all filters but the facet's own; `next` is the next cursor.
+
+    `groups` stand in place of `hits` where grouping was asked for, the type of the best hit first. `did_you_mean`
+    is the question in words that are found, when those asked for are not.
+    """
 
     hits: list[Hit]
     facets: dict[str, list[FacetValue]]
     total: int
     next: str | None = None
+    groups: list[Group] = msgspec.field(default_factory=list)
+    did_you_mean: str | None = None
 
 
 class IndexedDocument(Struct, frozen=True):

@@ -54,5 +54,6 @@ def decode(cursor: str, search: Search) -> Position:
 def _digest(search: Search) -> str:
     """Stands for all of a search that decides which results there are and in which order."""
     filters = sorted((name, sorted(values)) for name, values in search.filters.items())
-    parts = (search.q, search.type, search.lang, filters, search.sort)
+    ranges = sorted((name, wanted.at_least, wanted.at_most) for name, wanted in search.ranges.items())
+    parts = (search.q, search.type, search.lang, filters, ranges, search.sort)
     return hashlib.blake2b(repr(parts).encode("utf-8", "replace"), digest_size=6).hexdigest()

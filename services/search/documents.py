@@ -18,13 +18,17 @@ from messaging.contracts.search import DocumentType
 from messaging.contracts.types import Bilingual, Event, type_name
 from messaging.envelope import Envelope, UnknownEvent, unwrap
 
+#: Openings without a limit, as a number: more than any that has one.
+UNLIMITED = 1_000_000_000
+
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A searchable thing.
 
     `titles`, `texts` and `also` map a language ("zh", "en") to its text; `also` is found but not shown (the
-    employer, the city). `facets` are what filters select and counts count; `fields` is what a list of results
-    shows; `time` (RFC 3339, UTC, milliseconds) orders newest and oldest.
+    employer, the city). `owner` is who is behind it, by name in each language and by id. `facets` are what filters
+    select and counts count, `numbers` what ranges narrow; `fields` is what a list of results shows; `time`
+    (RFC 3339, UTC, milliseconds) orders newest and oldest.
     """
 
     id: str
@@ -34,7 +38,9 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     time: str
     texts: dict[str, str] = {}
     also: dict[str, str] = {}
+    owner: dict[str, str] = {}
     facets: dict[str, tuple[str, ...]] = {}
+    numbers: dict[str, int] = {}
     fields: dict[str, Any] = {}
 
     def title(self, language: str) -> str:
@@ -60,7 +66,9 @@ def _of_project(event: type[registration.ProjectSubmitted], envelope: Envelope) 
         titles=_languages(project.title),
         texts=_languages(project.abstract),
         also=_languages(project.organisation_name),
+        owner=_owner(project.organisation_name, project.owner_id, project.organisation_id),
         time=_utc(project.submitted_at),
+        numbers=_numbers(time=_milliseconds(project.submitted_at)),
         facets=_facets(
             sector=project.sector,
             country=project.country,
@@ -68,6 +76,7 @@ def _of_project(event: type[registration.ProjectSubmitted], envelope: Envelope) 
             stage=project.stage,
             seeking=project.seeking,
             organisation_id=project.organisation_id,
+            owner_id=project.owner_id,
         ),
         fields=_shown(
             project,
@@ -85,7 +94,13 @@ def _of_vacancy(event: type[jobs.VacancyPosted], envelope: Envelope) -> Document
         titles=_languages(vacancy.title),
         texts=_languages(vacancy.description),
         also=_joined(_languages(vacancy.organisation_name), _languages(vacancy.city)),
+        owner=_owner(vacancy.organisation_name, vacancy.organisation_id),
         time=_utc(vacancy.posted_at),
+        numbers=_numbers(
+            time=_milliseconds(vacancy.posted_at),
+            closes_at=_milliseconds(vacancy.closes_at) if vacancy.closes_at else None,
+            openings=UNLIMITED if vacancy.openings == "unlimited" else vacancy.openings,
+        ),
         facets=_facets(
             sector=vacancy.sector,
             country=vacancy.country,
@@ -111,6 +126,7 @@ def _of_session(event: type[streaming.SessionScheduled], envelope: Envelope) -> 
         titles=_languages(session.title),
         texts=_languages(session.abstract),
         time=_utc(session.starts_at),
+        numbers=_numbers(time=_milliseconds(session.starts_at)),
         facets=_facets(kind=session.kind, sub_venue_id=session.sub_venue_id, status=session.status),
         fields=_shown(session, "kind sub_venue_id starts_at ends_at time_zone status live version"),
     )
@@ -145,6 +161,15 @@ def _joined(*texts: Mapping[str, str]) -> dict[str, str]:
     return {language: " ".join(text[language] for text in texts if language in text) for language in languages}
 
 
+def _owner(name: Bilingual | None, *ids: str | None) -> dict[str, str]:
+    """The names of who is behind a thing, and the ids, which are words of no language."""
+    return {**_languages(name), "id": " ".join(filter(None, ids))}
+
+
+def _numbers(**values: int | None) -> dict[str, int]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def _facets(**values: str | tuple[str, ...] | None) -> dict[str, tuple[str, ...]]:
     """Every facet as a tuple of values; facets without a value are left out."""
     return {name: (value,) if isinstance(value, str) else value for name, value in values.items() if value}
@@ -158,9 +183,17 @@ def _shown(struct: msgspec.Struct, names: str) -> dict[str, Any]:
 
 def _utc(moment: str) -> str:
     """`moment` (RFC 3339) in UTC at a fixed width, so that the order of strings is the order of time."""
+    parsed = _parsed(moment)
+    return parsed.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{parsed.microsecond // 1000:03d}Z"
+
+
+def _milliseconds(moment: str) -> int:
+    return int(_parsed(moment).timestamp() * 1000)
+
+
+def _parsed(moment: str) -> datetime:
     try:
         parsed = datetime.fromisoformat(moment)
     except ValueError as error:
         raise UnknownEvent(f"not a time: {moment!r}") from error
-    parsed = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    return parsed.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{parsed.microsecond // 1000:03d}Z"
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import get_args
+
 from messaging.contracts.errors import InvalidInput
-from messaging.contracts.search import FacetValue, Hit, Results, Search
+from messaging.contracts.search import DocumentType, FacetValue, Group, Hit, Results, Search
 
 from . import cursors
 from .analysis.highlight import Highlighter
-from .analysis.question import MAX_LENGTH, Question, understand
+from .analysis.question import MAX_CLAUSES, MAX_LENGTH, Question, understand
 from .analysis.tokens import HAN_RUN
 from .documents import Document
 from .engines.interface import Engine
-from .engines.plan import Match, plan_of
+from .engines.plan import Match, Plan, plan_of
 
 #: Values of one facet in an answer, the most frequent first.
 MAX_FACET_VALUES = 100
@@ -19,18 +22,42 @@ MAX_FACET_VALUES = 100
 
 def search(query: Search, engine: Engine) -> Results:
     """Answer `query`. Raises `InvalidInput` naming the field, and `Unavailable` from the engine."""
-    if len(query.q) > MAX_LENGTH:
-        raise InvalidInput(f"a question has at most {MAX_LENGTH} characters", "q")
-    question = understand(query.q)
+    question = understood(query.q)
     after = cursors.decode(query.cursor, query) if query.cursor else None
-    found = engine.search(plan_of(query, question, after))
+    if query.group and after:
+        raise InvalidInput("groups have no pages; ask for one type to see more of it", "cursor")
+    plan = plan_of(query, question, after)
+    found = engine.search(replace(plan, limit=1) if query.group else plan)
     highlighter = Highlighter(question)
     return Results(
-        hits=[_hit(match, query, question, highlighter) for match in found.matches],
+        hits=[] if query.group else [_hit(match, query, question, highlighter) for match in found.matches],
         facets={name: _most_frequent(counts) for name, counts in found.facets.items()},
         total=found.total,
-        next=cursors.encode(found.matches[-1].position, query) if found.more else None,
+        next=cursors.encode(found.matches[-1].position, query) if found.more and not query.group else None,
+        groups=_groups(plan, query, question, engine) if query.group else [],
     )
+
+
+def understood(text: str) -> Question:
+    """The question in `text`. Raises `InvalidInput` when it is longer, or has more parts, than it may."""
+    if len(text) > MAX_LENGTH:
+        raise InvalidInput(f"a question has at most {MAX_LENGTH} characters", "q")
+    question = understand(text)
+    if question.clauses > MAX_CLAUSES:
+        raise InvalidInput(f"a question has at most {MAX_CLAUSES} phrases, exclusions and fields", "q")
+    return question
+
+
+def _groups(plan: Plan, query: Search, question: Question, engine: Engine) -> list[Group]:
+    """The hits of each type that the filters leave, the type of the best hit first."""
+    highlighter = Highlighter(question)
+    groups: list[tuple[float, Group]] = []
+    for kind in plan.filters.get("type", get_args(DocumentType)):
+        found = engine.search(replace(plan, filters={**plan.filters, "type": (kind,)}, facets=()))
+        if found.matches:
+            hits = [_hit(match, query, question, highlighter) for match in found.matches]
+            groups.append((-found.matches[0].score, Group(type=kind, hits=hits, total=found.total)))
+    return [group for _, group in sorted(groups, key=lambda pair: pair[0])]
 
 
 def _hit(match: Match, query: Search, question: Question, highlighter: Highlighter) -> Hit:
@@ -54,8 +81,8 @@ def _hit(match: Match, query: Search, question: Question, highlighter: Highlight
 
 def _language_of(document: Document, question: Question, highlighter: Highlighter) -> str:
     """The language that the question matched the document in: its own, or the other if only that has marks."""
-    own, other = ("zh", "en") if HAN_RUN.search(question.words) else ("en", "zh")
-    if own in document.titles and (question.asks_nothing or _marked(document, own, highlighter)):
+    own, other = ("zh", "en") if HAN_RUN.search(question.shown) else ("en", "zh")
+    if own in document.titles and (not question.shown or _marked(document, own, highlighter)):
         return own
     return other if other in document.titles and _marked(document, other, highlighter) else own
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from messaging.contracts.search import Search
@@ -21,7 +22,13 @@ def a_document(id: str, **changes: Any) -> Document:
         "time": "2026-01-01T00:00:00.000Z",
         **changes,
     }
+    values["numbers"] = {"time": milliseconds(values["time"]), **values.get("numbers", {})}
     return Document(id=id, **values)
+
+
+def milliseconds(moment: str) -> int:
+    """A time as ranges have it."""
+    return int(datetime.fromisoformat(moment).timestamp() * 1000)
 
 
 def corpus() -> list[Document]:
@@ -43,6 +50,7 @@ def corpus() -> list[Document]:
             "p2",
             titles={"zh": "新能源电池材料"},
             texts={"zh": "固态电池的正极材料，面向新能源汽车。"},
+            owner={"id": "att-9c0 org-88"},
             time="2026-01-02T00:00:00.000Z",
             facets={"sector": ("energy",), "country": ("CN",), "stage": ("idea",), "seeking": ("funding",)},
         ),
@@ -66,6 +74,8 @@ def corpus() -> list[Document]:
             titles={"en": "Battery engineer", "zh": "电池工程师"},
             texts={"en": "Solid state batteries.", "zh": "固态电池研发。"},
             also={"en": "Harbour Institute Sydney", "zh": "海港研究院 悉尼"},
+            owner={"en": "Harbour Institute", "zh": "海港研究院", "id": "org-71ab"},
+            numbers={"closes_at": milliseconds("2026-12-01T00:00:00Z"), "openings": 3},
             time="2026-02-01T00:00:00.000Z",
             facets={"sector": ("energy",), "country": ("AU",), "employment": ("full_time",), "status": OPEN},
         ),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import urllib.parse
+
 import pytest
 
+from gateway.queries import percent_encoded
 from tests.unit.gateway_fakes import FakeBus, a_gateway, signed
 
 ACTOR = {"actor": {"id": "att-1", "roles": ["attendee"]}}
@@ -102,6 +105,49 @@ def test_search_gathers_filters_and_flattens_hits(tmp_path):
         "sort": "newest",
     }
     assert response.json()["hits"] == [{**{k: v for k, v in hit.items() if k != "fields"}, "sector": "ai"}]
+
+
+def test_search_takes_ranges_and_grouping(tmp_path):
+    """Times in any offset and whole days become milliseconds, bounds included; groups are flattened like hits."""
+    hit = {"id": "v1", "fields": {"sector": "ai"}}
+    groups = [{"type": "vacancy", "hits": [hit], "total": 1}]
+    bus = FakeBus({"search.search": {"hits": [], "facets": {}, "total": 1, "groups": groups}})
+    with a_gateway(bus, tmp_path) as client:
+        answer = client.get(
+            "/api/v1/search?group=type&since=2026-12-18&until=2026-12-18&closes_since=2026-12-18T08:00:00%2B08:00"
+            "&openings_min=2",
+        ).json()
+    day = 1_797_552_000_000
+    assert bus.calls[0][1] == {
+        "q": "",
+        "group": "type",
+        "ranges": {
+            "time": {"at_least": day, "at_most": day + 86_399_999},
+            "closes_at": {"at_least": day},
+            "openings": {"at_least": 2},
+        },
+    }
+    assert answer["groups"] == [{"type": "vacancy", "hits": [{"id": "v1", "sector": "ai"}], "total": 1}]
+    assert answer["next"] is None
+
+
+def test_chinese_in_an_address_may_be_encoded_or_not(tmp_path):
+    """Bytes of UTF-8 that a client sent as they are mean the same as their %XX; what is no UTF-8 harms nobody."""
+    assert percent_encoded("q=生".encode()) == b"q=%E7%94%9F"
+    assert percent_encoded(b"q=%e7&x=\xff") == b"q=%e7&x=%FF"
+    bus = FakeBus({"search.search": {"hits": [], "facets": {}, "total": 0}})
+    with a_gateway(bus, tmp_path) as client:
+        inner = client.app
+
+        async def raw(scope, receive, send):
+            """httpx encodes whatever it is given; other clients do not."""
+            if scope["type"] == "http":
+                scope["query_string"] = urllib.parse.unquote_to_bytes(scope["query_string"])
+            await inner(scope, receive, send)
+
+        client.app = raw
+        assert client.get("/api/v1/search?q=生物").status_code == 200
+    assert bus.calls[0][1]["q"] == "生物"
 
 
 def test_a_browsers_language_hides_no_documents(tmp_path):

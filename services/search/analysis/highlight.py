@@ -27,8 +27,8 @@ class Highlighter:
     """Marks the words of one question in texts of either language."""
 
     def __init__(self, question: Question) -> None:
-        self._stems = frozenset(tokenise(question.words).en)
-        self._han = _pattern(question.words)
+        self._stems = frozenset(tokenise(question.shown).en)
+        self._han = _pattern(question.shown)
         self._known: dict[str, list[Span]] = {}
 
     def finds(self, text: str) -> bool:

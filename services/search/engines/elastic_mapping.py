@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from messaging.contracts.search import FACETS
+from messaging.contracts.search import FACETS, RANGES
 
 from .schema import KEY_FIELDS, TOKEN_FIELDS, Record, fingerprint
 
@@ -14,6 +14,11 @@ SETTINGS = {"index": {"number_of_shards": 1, "auto_expand_replicas": "0-1", "max
 def facet_field(name: str) -> str:
     """Where the values of a facet lie."""
     return f"facet_{name}"
+
+
+def number_field(name: str) -> str:
+    """Where the number lies that a range narrows."""
+    return f"number_{name}"
 
 
 def mappings() -> dict[str, Any]:
@@ -26,7 +31,8 @@ def mappings() -> dict[str, Any]:
         "properties": {
             **{name: {"type": "text", "analyzer": "whitespace"} for name in TOKEN_FIELDS},
             **{facet_field(name): keyword for name in FACETS},
-            **dict.fromkeys((*KEY_FIELDS, "language", "title", "gone"), keyword),
+            **dict.fromkeys((*KEY_FIELDS, "language", "title", "suggest", "gone"), keyword),
+            **{number_field(name): {"type": "long"} for name in RANGES},
             "tie": {"type": "long"},
             "source": {"type": "object", "enabled": False},
         },
@@ -41,6 +47,8 @@ def to_document(record: Record, source: dict[str, Any]) -> dict[str, Any]:
         **{facet_field(name): list(values) for name, values in record.facets.items()},
         "language": list(record.languages),
         "title": list(record.titles),
+        "suggest": list(record.suggest),
+        **{number_field(name): number for name, number in record.numbers.items()},
         "tie": record.tie,
         "source": source,
         **({"gone": "gone"} if record.gone else {}),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .elastic_mapping import facet_field
-from .plan import Phrase, Plan
+from .elastic_mapping import facet_field, number_field
+from .plan import Between, Group, Phrase, Plan
 from .schema import EXACT_TITLE
 
 #: Values of one facet that are counted; more than any facet has.
@@ -37,12 +37,14 @@ def _question(plan: Plan) -> Clause:
     """What matches, filters aside."""
     if plan.nothing:
         return {"match_none": {}}
-    excluded: list[Clause] = [{"bool": {"must": [_phrase(phrase) for phrase in group]}} for group in plan.excluded]
+    narrowing = [_one_of(groups) for groups in plan.required] + [_between(wanted) for wanted in plan.ranges]
+    if plan.language:
+        narrowing.append({"term": {"language": plan.language}})
     return {
         "bool": {
             "must": [_positive(plan)],
-            "filter": [{"term": {"language": plan.language}}] if plan.language else [],
-            "must_not": [{"term": {"gone": "gone"}}, *excluded],
+            "filter": narrowing,
+            "must_not": [{"term": {"gone": "gone"}}, *map(_group, plan.excluded)],
         }
     }
 
@@ -58,6 +60,19 @@ def _positive(plan: Plan) -> Clause:
     if plan.everything:
         return {"match_all": {}}
     return {"bool": {"should": optional, "minimum_should_match": 1}}
+
+
+def _one_of(groups: tuple[Group, ...]) -> Clause:
+    return {"bool": {"should": [_group(group) for group in groups], "minimum_should_match": 1}}
+
+
+def _group(group: Group) -> Clause:
+    return {"bool": {"must": [_phrase(phrase) for phrase in group]}}
+
+
+def _between(wanted: Between) -> Clause:
+    bounds = {"gte": wanted.low, "lte": wanted.high}
+    return {"range": {number_field(wanted.field): {name: b for name, b in bounds.items() if b is not None}}}
 
 
 def _phrase(phrase: Phrase) -> Clause:

@@ -12,7 +12,7 @@ from messaging.contracts.search import DocumentType
 from services.search.documents import Document
 
 from .interface import Operation, latest
-from .plan import Found, Match, Phrase, Plan, Position
+from .plan import Between, Found, Group, Match, Phrase, Plan, Position
 from .schema import EXACT_TITLE, Record
 
 
@@ -81,7 +81,11 @@ def _matches(record: Record, plan: Plan) -> bool:
     """Whether the question finds the record, filters aside."""
     if record.gone or plan.nothing or (plan.language and plan.language not in record.languages):
         return False
-    if any(all(_has_phrase(record, phrase) for phrase in group) for group in plan.excluded):
+    if any(_has_group(record, group) for group in plan.excluded):
+        return False
+    if not all(any(_has_group(record, group) for group in groups) for groups in plan.required):
+        return False
+    if not all(_is_between(record, wanted) for wanted in plan.ranges):
         return False
     if plan.phrases:
         return all(_has_phrase(record, phrase) for phrase in plan.phrases)
@@ -108,6 +112,17 @@ def _occurrences(record: Record, field: str, token: str) -> int:
 
 def _has_phrase(record: Record, phrase: Phrase) -> bool:
     return f" {' '.join(phrase.tokens)} " in f" {record.tokens.get(phrase.field, '')} "
+
+
+def _has_group(record: Record, group: Group) -> bool:
+    return all(_has_phrase(record, phrase) for phrase in group)
+
+
+def _is_between(record: Record, wanted: Between) -> bool:
+    number = record.numbers.get(wanted.field)
+    if number is None:
+        return False
+    return (wanted.low is None or number >= wanted.low) and (wanted.high is None or number <= wanted.high)
 
 
 def _score(record: Record, plan: Plan) -> float:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from messaging.contracts.search import Search
-from services.search.analysis.question import Question
+from services.search.analysis.question import InField, Question
 from services.search.analysis.sort_keys import folded
 from services.search.analysis.tokens import HAN_RUN, bigrams, chinese_words, english, tokenise
 from services.search.documents import Document
@@ -39,6 +39,18 @@ class Phrase(NamedTuple):
     tokens: tuple[str, ...]
 
 
+#: Phrases that match together.
+Group = tuple[Phrase, ...]
+
+
+class Between(NamedTuple):
+    """A number within bounds, both included; None is no bound."""
+
+    field: str
+    low: int | None
+    high: int | None
+
+
 class Position(msgspec.Struct, frozen=True, array_like=True):
     """A place in an order of results: the sort key, or score and tie and how many came before."""
 
@@ -53,15 +65,18 @@ class Plan:
     """What to find.
 
     A document matches when all of `phrases` do, or without any `everything` or one of `terms` or its whole
-    `title`; none of `excluded` (each a group of phrases that match together) does; and it has a title in
-    `language` if one is given. `filters` (any value of a facet, all facets) and `hidden` (none of the values)
-    then narrow the hits; the counts of a facet ignore what is said here of that facet.
+    `title`; each of `required` has a group of phrases that match together, and none of the groups in `excluded`
+    does; its numbers are in `ranges`; and it has a title in `language` if one is given. `filters` (any value of a
+    facet, all facets) and `hidden` (none of the values) then narrow the hits; the counts of a facet ignore what is
+    said here of that facet.
     """
 
     everything: bool = True
     terms: tuple[Term, ...] = ()
     phrases: tuple[Phrase, ...] = ()
-    excluded: tuple[tuple[Phrase, ...], ...] = ()
+    required: tuple[tuple[Group, ...], ...] = ()
+    excluded: tuple[Group, ...] = ()
+    ranges: tuple[Between, ...] = ()
     title: str = ""
     language: str | None = None
     filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -75,7 +90,8 @@ class Plan:
     @property
     def nothing(self) -> bool:
         """The question has characters, but none to search for: no document can match."""
-        return not (self.everything or self.terms or self.phrases or self.title)
+        found = self.everything or self.terms or self.phrases or self.title
+        return not (found and all(self.required))
 
 
 class Match(NamedTuple):
@@ -108,7 +124,9 @@ def plan_of(search: Search, question: Question, after: Position | None) -> Plan:
         everything=question.asks_nothing,
         terms=_terms(question.words),
         phrases=tuple(part for phrase in question.phrases for part in _phrases(phrase)),
-        excluded=tuple(filter(None, map(_phrases, question.excluded))),
+        required=tuple(_alternatives(part) for part in question.within),
+        excluded=_excluded(question),
+        ranges=tuple(Between(name, wanted.at_least, wanted.at_most) for name, wanted in search.ranges.items()),
         title=folded(question.words),
         language=search.lang,
         filters=filters,
@@ -139,13 +157,26 @@ def _terms(words: str) -> tuple[Term, ...]:
     )
 
 
-def _phrases(text: str) -> tuple[Phrase, ...]:
-    """`text` as phrases that must match together: its English, and each run of Chinese letter by letter."""
+def _alternatives(part: InField) -> tuple[Group, ...]:
+    """The one group that finds what was asked of a field; none, so that nothing is found, if it has no words."""
+    group = _phrases(part.text, part.field)
+    return (group,) if group else ()
+
+
+def _excluded(question: Question) -> tuple[Group, ...]:
+    anywhere = map(_phrases, question.excluded)
+    in_fields = (_phrases(part.text, part.field) for part in question.outside)
+    return tuple(filter(None, (*anywhere, *in_fields)))
+
+
+def _phrases(text: str, place: str = "all") -> Group:
+    """`text` as phrases that must match together in the fields of `place`: its English, and each run of Chinese
+    letter by letter."""
     latin = english().analyze(HAN_RUN.sub(" ", text))
-    phrases = [Phrase("all_en", tuple(latin))] if latin else []
+    phrases = [Phrase(f"{place}_en", tuple(latin))] if latin else []
     for run in HAN_RUN.findall(text):
         if len(run) > 1:
-            phrases.append(Phrase("all_bi", tuple(bigrams([run]))))
+            phrases.append(Phrase(f"{place}_bi", tuple(bigrams([run]))))
         elif chinese_words([run]):
-            phrases.append(Phrase("all_zh", (run,)))
+            phrases.append(Phrase(f"{place}_zh", (run,)))
     return tuple(phrases)

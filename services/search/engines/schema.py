@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from messaging.contracts.search import FACETS
+from messaging.contracts.search import FACETS, RANGES
 from services.search.analysis.sort_keys import folded, title_key
 from services.search.analysis.tokens import tokenise
 from services.search.documents import Document
+from services.search.suggest.keys import keys_of
 
 #: Raised by hand when the same document must become other tokens; then every index is built anew.
 ANALYSIS = 1
 
-#: Token fields: the title alone, and all text of the document, title included.
-TOKEN_FIELDS = ("title_en", "title_zh", "title_bi", "all_en", "all_zh", "all_bi")
+#: Token fields: the title alone, all text of the document, title included, and who is behind it.
+TOKEN_FIELDS = (
+    "title_en", "title_zh", "title_bi", "all_en", "all_zh", "all_bi", "owner_en", "owner_zh", "owner_bi",
+)  # fmt: skip
 #: What a match in each field counts for. One configuration for every collection; docs/search.md says how found.
 WEIGHTS = {
     "all_en": 1.0, "title_en": 0.3,
@@ -33,7 +36,8 @@ KEY_FIELDS = ("by_time", "by_title_zh", "by_title_en")
 class Record:
     """A document as an engine stores it.
 
-    `tie` is a number made from the id, to order documents of one score; `source` is the document as JSON. A
+    `tie` is a number made from the id, to order documents of one score; `numbers` is what ranges narrow; `suggest`
+    holds the keys of its titles (see `services.search.suggest.keys`); `source` is the document as JSON. A
     deleted document stays as a record with nothing but its id and version (`gone`), so that an event from before
     its deletion, coming late, does not bring it back.
     """
@@ -47,6 +51,8 @@ class Record:
     titles: tuple[str, ...] = ()
     facets: dict[str, tuple[str, ...]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+    suggest: tuple[str, ...] = ()
     source: bytes = b""
 
 
@@ -65,6 +71,8 @@ def record_of(document: Document) -> Record:
             "by_title_zh": f"{title_key(document.title('zh'))} {document.id}",
             "by_title_en": f"{title_key(document.title('en'))} {document.id}",
         },
+        numbers=document.numbers,
+        suggest=keys_of(document.titles),
         source=msgspec.json.encode(document),
     )
 
@@ -81,7 +89,7 @@ def tie_of(id: str) -> int:
 
 def fingerprint(engine: str) -> str:
     """Changes when an index made earlier, or by another version of the engine, can no longer serve."""
-    parts = (engine, ANALYSIS, TOKEN_FIELDS, KEY_FIELDS, FACETS)
+    parts = (engine, ANALYSIS, TOKEN_FIELDS, KEY_FIELDS, FACETS, RANGES)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
@@ -95,4 +103,7 @@ def _tokens(document: Document) -> dict[str, str]:
             fields[f"title_{stream}"] = " ".join(of_title)
         if of_title or of_rest:
             fields[f"all_{stream}"] = " ".join([*of_title, *of_rest])
+    if document.owner:
+        owner = tokenise("\n".join(document.owner.values()))
+        fields |= {f"owner_{stream}": " ".join(tokens) for stream, tokens in owner._asdict().items() if tokens}
     return fields

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from tantivy import Document, Index, Query, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 
-from messaging.contracts.search import FACETS
+from messaging.contracts.search import FACETS, RANGES
 
 from .schema import KEY_FIELDS, TOKEN_FIELDS, Record
 
 _SPACED = "spaced"
 # Fields of ours are marked, for "language" is also the name of a facet.
-ID, LANGUAGE, TITLE, GONE = "_id", "_language", "_title", "_gone"
+ID, LANGUAGE, TITLE, GONE, SUGGEST = "_id", "_language", "_title", "_gone", "_suggest"
 
 
 def make_schema() -> Schema:
@@ -21,14 +21,21 @@ def make_schema() -> Schema:
     builder = SchemaBuilder()
     for name in TOKEN_FIELDS:
         builder.add_text_field(name, tokenizer_name=_SPACED)
-    for name in (ID, LANGUAGE, TITLE, GONE):
+    for name in (ID, LANGUAGE, TITLE, GONE, SUGGEST):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in (*FACETS, *KEY_FIELDS):
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     for name in ("version", "tie"):
         builder.add_unsigned_field(name, fast=True)
+    for name in RANGES:
+        builder.add_integer_field(number_field(name), fast=True)
     builder.add_bytes_field("source", stored=True)
     return builder.build()
+
+
+def number_field(name: str) -> str:
+    """Where the number lies that a range narrows."""
+    return f"number_{name}"
 
 
 def open_index(path: Path) -> Index:
@@ -61,7 +68,14 @@ def to_document(record: Record) -> Document:
         document.add_text(GONE, "gone")
     for name, tokens in (*record.tokens.items(), *record.keys.items()):
         document.add_text(name, tokens)
-    multiple = ((LANGUAGE, record.languages), (TITLE, record.titles), *record.facets.items())
+    for name, number in record.numbers.items():
+        document.add_integer(number_field(name), number)
+    multiple = (
+        (LANGUAGE, record.languages),
+        (TITLE, record.titles),
+        (SUGGEST, record.suggest),
+        *record.facets.items(),
+    )
     for name, values in multiple:
         for value in values:
             document.add_text(name, value)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tantivy import Occur, Query, Schema
+from tantivy import FieldType, Occur, Query, Schema
 
-from .plan import Phrase, Plan
+from .plan import Between, Group, Phrase, Plan
 from .schema import EXACT_TITLE
-from .tantivy_index import GONE, LANGUAGE, TITLE
+from .tantivy_index import GONE, LANGUAGE, TITLE, number_field
 
 
 class QueryBuilder:
@@ -46,7 +46,9 @@ class QueryBuilder:
         clauses = [(Occur.Must, self._positive()), (Occur.MustNot, self._any(GONE, ("gone",)))]
         if plan.language:
             clauses.append((Occur.Must, self._any(LANGUAGE, (plan.language,))))
-        clauses += [(Occur.MustNot, _all(map(self._phrase, group))) for group in plan.excluded]
+        clauses += [(Occur.Must, self._one_of(groups)) for groups in plan.required]
+        clauses += [(Occur.Must, self._between(wanted)) for wanted in plan.ranges]
+        clauses += [(Occur.MustNot, self._group(group)) for group in plan.excluded]
         return _boolean(clauses)
 
     def _positive(self) -> Query:
@@ -61,6 +63,18 @@ class QueryBuilder:
         if plan.phrases:
             return _boolean([*((Occur.Must, self._phrase(phrase)) for phrase in plan.phrases), *optional])
         return Query.all_query() if plan.everything else _boolean(optional)
+
+    def _one_of(self, groups: tuple[Group, ...]) -> Query:
+        """Whatever has one of `groups`; it adds nothing to the score."""
+        return Query.const_score_query(_boolean([(Occur.Should, self._group(group)) for group in groups]), 0.0)
+
+    def _between(self, wanted: Between) -> Query:
+        name = number_field(wanted.field)
+        found = Query.range_query(self._schema, name, FieldType.Integer, wanted.low, wanted.high)
+        return Query.const_score_query(found, 0.0)
+
+    def _group(self, group: Group) -> Query:
+        return _all(map(self._phrase, group))
 
     def _phrase(self, phrase: Phrase) -> Query:
         if len(phrase.tokens) == 1:
