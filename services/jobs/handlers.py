@@ -93,20 +93,18 @@ def file_application(
     application: ApplicationView, submission: int, applications: Applications, command_id: str = ""
 ) -> ApplicationView:
     """Keep an application in its `submission`; what is kept already, or has moved on, stays as it is."""
-    earlier = applications.find_one({"_id": application.id})
-    if earlier is None:
-        new = Application.of(application, submission, command_id)
-        asked = Apply(vacancy_id=new.vacancy_id, message=new.message)
-        return applications.add(new, new.submitted(), asked).view()
-    if earlier.submission < submission:
-        events = earlier.submit_again(application.message, command_id, application.submitted_at)
-        return applications.save(earlier, events).view()
-    return earlier.view()
+    return _filed(application, submission, applications, command_id).view()
 
 
-def file_from_opening(event: OpeningTaken, applications: Applications) -> None:
-    """The opening is taken, so the application must be there."""
-    file_application(event.application, event.submission, applications)
+def file_from_opening(event: OpeningTaken, vacancies: Vacancies, applications: Applications) -> None:
+    """The opening is taken, so the application must be there.
+
+    Where it has moved on, whoever took the opening was overtaken by the applicant's own later commands, and
+    nobody would ever give it back.
+    """
+    kept = _filed(event.application, event.submission, applications)
+    if kept.submission > event.submission or kept.status == "withdrawn":
+        _release(event.application.vacancy_id, event.application.applicant_id, event.submission, vacancies)
 
 
 def withdraw_application(command: WithdrawApplication, applications: Applications) -> ApplicationView:
@@ -121,13 +119,7 @@ def withdraw_application(command: WithdrawApplication, applications: Application
 
 def release_opening(event: ApplicationWithdrawn, vacancies: Vacancies) -> None:
     """A withdrawn application holds no opening."""
-
-    def release() -> None:
-        vacancy = vacancies.get(event.vacancy_id)
-        if vacancy.release(event.applicant_id, event.submission):
-            vacancies.save(vacancy, [])
-
-    in_turn(release)
+    _release(event.vacancy_id, event.applicant_id, event.submission, vacancies)
 
 
 def administered(id: str, actor: Actor, find_organisation: FindOrganisation) -> Organisation:
@@ -151,6 +143,32 @@ def _take_opening(command: Apply, vacancies: Vacancies, id: str, submission: int
         return application
 
     return in_turn(take)
+
+
+def _filed(
+    application: ApplicationView, submission: int, applications: Applications, command_id: str = ""
+) -> Application:
+    """The application as it is kept now."""
+    earlier = applications.find_one({"_id": application.id})
+    if earlier is None:
+        new = Application.of(application, submission, command_id)
+        asked = Apply(vacancy_id=new.vacancy_id, message=new.message)
+        return applications.add(new, new.submitted(), asked)
+    if earlier.submission < submission:
+        events = earlier.submit_again(application.message, command_id, application.submitted_at)
+        return applications.save(earlier, events)
+    return earlier
+
+
+def _release(vacancy_id: str, applicant_id: str, submission: int, vacancies: Vacancies) -> None:
+    """Give back the opening that is held by this submission, if it still is."""
+
+    def release() -> None:
+        vacancy = vacancies.get(vacancy_id)
+        if vacancy.release(applicant_id, submission):
+            vacancies.save(vacancy, [])
+
+    in_turn(release)
 
 
 def _repeated(earlier: Application, command: Apply) -> ApplicationView:

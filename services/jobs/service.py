@@ -70,7 +70,7 @@ class Jobs:
     @event_handler(contracts.OpeningTaken)
     def file_application(self, envelope: Envelope, event: contracts.OpeningTaken) -> None:
         """What a crash left undone after an opening was taken is done now."""
-        handlers.file_from_opening(event, self.stores.applications)
+        handlers.file_from_opening(event, self.stores.vacancies, self.stores.applications)
 
     @event_handler(contracts.ApplicationWithdrawn)
     def release_opening(self, envelope: Envelope, event: contracts.ApplicationWithdrawn) -> None:

@@ -121,7 +121,8 @@ class Shelf:
 
 def filed(envelope: Any) -> Any:
     """The application that the jobs service files."""
-    jobs_handlers.file_from_opening(unwrap(envelope, jobs.OpeningTaken), shelf := Shelf())  # type: ignore[arg-type]
+    taken, shelf = unwrap(envelope, jobs.OpeningTaken), Shelf()
+    jobs_handlers.file_from_opening(taken, Shelf(), shelf)  # type: ignore[arg-type]
     return shelf.kept
 
 

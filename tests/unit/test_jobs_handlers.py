@@ -155,10 +155,42 @@ def test_a_crash_after_the_opening_was_taken(stores: Stores) -> None:
     stores.applications.before_write = lambda: None
     taken = stores.vacancies.events[-1]
     assert isinstance(taken, contracts.OpeningTaken)
-    handlers.file_from_opening(taken, stores.applications)
-    handlers.file_from_opening(taken, stores.applications)
+    handlers.file_from_opening(taken, stores.vacancies, stores.applications)
+    handlers.file_from_opening(taken, stores.vacancies, stores.applications)
     assert [one.applicant_id for one in stores.applications.find({})] == ["first"]
     assert stores.names() == ["ApplicationSubmitted"]
+
+
+def test_an_overtaken_application_keeps_no_opening(stores: Stores) -> None:
+    """A command that began before its applicant had applied and withdrawn takes an opening, and gives it back."""
+    vacancy = stores.post(openings=1)
+    overtaken = stores.vacancies.get(vacancy.id)
+
+    def apply_and_withdraw() -> None:
+        stores.vacancies.before_write = lambda: None
+        withdrawn = stores.withdraw(stores.apply(vacancy, "first"))
+        assert withdrawn.status == "withdrawn"
+        last = stores.applications.events[-1]
+        assert isinstance(last, contracts.ApplicationWithdrawn)
+        handlers.release_opening(last, stores.vacancies)
+
+    stores.vacancies.before_write = apply_and_withdraw
+    stores.apply(overtaken, "first")
+    taken = stores.vacancies.events[-1]
+    assert isinstance(taken, contracts.OpeningTaken)
+    assert stores.vacancies.get(vacancy.id).holders
+    handlers.file_from_opening(taken, stores.vacancies, stores.applications)
+    assert not stores.vacancies.get(vacancy.id).holders
+
+
+def test_an_overtaken_submission_takes_no_opening(stores: Stores) -> None:
+    """What holds an opening by a later submission is not told it holds it by an earlier one."""
+    vacancy = stores.post(openings=1)
+    first = stores.apply(vacancy, "first")
+    stores.withdraw(first)
+    stores.apply(vacancy, "first")
+    with pytest.raises(contracts.AlreadyApplied):
+        stores.vacancies.get(vacancy.id).hold(first, 1)
 
 
 @pytest.mark.parametrize("close", [{"status": "closed"}, {"closes_at": "2020-01-01T00:00:00Z"}])

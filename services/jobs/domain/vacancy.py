@@ -13,6 +13,7 @@ from messaging.contracts.jobs import (
     Application as ApplicationView,
 )
 from messaging.contracts.jobs import (
+    AlreadyApplied,
     Employment,
     ImportedVacancy,
     NoOpeningsLeft,
@@ -109,7 +110,12 @@ class Vacancy:
             raise VacancyClosed("this vacancy takes no more applications")
 
     def hold(self, application: ApplicationView, submission: int) -> list[OpeningTaken]:
-        """Give the applicant one of the openings. Raises `NoOpeningsLeft`."""
+        """Give the applicant one of the openings. Raises `NoOpeningsLeft`.
+
+        A submission that a later one of the same applicant has overtaken is none any more: `AlreadyApplied`.
+        """
+        if self.holders.get(application.applicant_id, 0) > submission:
+            raise AlreadyApplied("you have applied to this vacancy already")
         others = len(self.holders.keys() - {application.applicant_id})
         if isinstance(self.openings, int) and others >= self.openings:
             raise NoOpeningsLeft("every opening of this vacancy has its applicant")
