@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from deploy.local import debian, environments
-from deploy.local.paths import DOCUMENTS, LOAD, PROJECT
+from deploy.local.paths import DOCUMENTS, LOAD, PROJECT, python_of
 from deploy.local.settings import given
 
 
@@ -18,6 +18,7 @@ def prepare(lock: str, broker: bool, browser: bool) -> None:
     Raises debian.NotInstalled, or subprocess.CalledProcessError when a download fails.
     """
     environments.ensure(PROJECT, *(("test",) if lock == "test" else ("run", "test")))
+    _native_fan_out()
     if lock == "load":
         environments.ensure(LOAD, "load")
     settings = given()
@@ -28,6 +29,11 @@ def prepare(lock: str, broker: bool, browser: bool) -> None:
         debian.install("rabbitmq-server", "the broker (or give SUBVENUE_AMQP_URL)")
     if browser and not debian.chromium():
         _browser()
+
+
+def _native_fan_out() -> None:
+    """Compiled where there is a compiler; without it the media node forwards in pure Python. Never fails."""
+    subprocess.run([python_of(PROJECT), "-m", "services.streaming.media.native.at_set_up"], check=False)
 
 
 def _browser() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiortc.rtp import RtcpPacket, RtcpSenderInfo
 
+from services.streaming.media.fan import PythonFan
 from services.streaming.media.forwarding import Source
 from services.streaming.media.outlet import Outlet
 from services.streaming.media.rtp import Packet, parse_extensions
@@ -40,10 +41,13 @@ class FakeBatch:
         self.sent: list[Sent] = []
         self.flushes = 0
 
+    def fan(self) -> PythonFan:
+        return PythonFan(self)
+
     def add(
-        self, target: Any, first: int, second: int, number: int, timestamp: int, ssrc: int, body: bytes
+        self, target: Any, first: int, second: int, index: int, timestamp: int, ssrc: int, body: bytes
     ) -> None:
-        extension = bool(first & 0x10)
+        extension, number = bool(first & 0x10), index & 0xFFFF
         self.sent.append(Sent(second & 0x7F, bool(second & 0x80), number, timestamp, ssrc, body, extension))
 
     def flush(self) -> None:
@@ -77,7 +81,7 @@ def an_outlet(formats=(VP8,), rtx_ssrc=None, mid=b"", rtcp=None):
 
 
 def sent(outlet) -> list[Sent]:
-    return outlet.batch.sent
+    return outlet.sending.sent
 
 
 def a_packet(number: int, payload: bytes = DELTA, timestamp: int = 0, marker: bool = False) -> Packet:

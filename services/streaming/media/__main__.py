@@ -12,6 +12,7 @@ import uvloop
 
 from messaging import logs
 
+from . import sending
 from .app import media_node
 from .settings import MissingSetting, Settings
 
@@ -37,6 +38,7 @@ def main() -> None:
     except MissingSetting as error:
         sys.exit(str(error))
     logs.configure(settings.node, settings.log_level)
+    sending.choose(settings.native)
     uvloop.run(run(settings))
 
 

@@ -18,9 +18,11 @@ from pylibsrtp._binding import ffi as srtp_ffi
 from pylibsrtp._binding import lib as srtp
 
 from . import metrics
+from .fan import PythonFan
 
 SLOTS = 64
-SLOT_SIZE = 2048  # bytes: pylibsrtp lets in at most 1,500, and protection adds at most 144
+SLOT_SIZE = 2048  # bytes: pylibsrtp lets in at most 1,500
+_TRAILER = 144  # bytes that protection adds at most (SRTP_MAX_TRAILER_LEN)
 
 _ffi = FFI()
 _ffi.cdef("""
@@ -55,6 +57,10 @@ class Target:
         self.name, self.length = _ffi.new("char[]", raw), len(raw)
         self.session, self.handle = session, session._srtp[0]
 
+    def protect(self, packet: bytes, head: int, index: int) -> bytes:
+        """One RTP packet as SRTP; libsrtp knows the rest by itself."""
+        return self.session.protect(packet)
+
 
 class Batch:
     """Packets on their way out of one socket."""
@@ -77,22 +83,36 @@ class Batch:
             self._slots.append((offset, start + offset, lengths + i, self._vectors[i], header))
         self._filled = 0
 
+    def target(self, address: tuple[str, int], session: Session, key: bytes | None) -> Target:
+        """A viewer at `address`; libsrtp has its key already."""
+        return Target(address, session)
+
+    def fan(self) -> PythonFan:
+        """A fan for the outlets of one source."""
+        return PythonFan(self)
+
     def add(
         self,
         target: Target,
         first: int,
         second: int,
-        sequence_number: int,
+        index: int,
         timestamp: int,
         ssrc: int,
         body: bytes,
     ) -> None:
-        """Writes one packet and protects it. `body` is everything after the fixed header of 12 bytes."""
+        """Writes one packet and protects it. `body` is everything after the fixed header of 12 bytes.
+
+        The last 16 bits of `index` are the sequence number.
+        """
         if self._filled == SLOTS:
             self.flush()
         offset, data, length, vector, header = self._slots[self._filled]
         end = 12 + len(body)
-        _HEADER.pack_into(self.buffer, offset, first, second, sequence_number, timestamp, ssrc)
+        if end > SLOT_SIZE - _TRAILER:
+            metrics.DROPPED_UNPROTECTED.inc()
+            return
+        _HEADER.pack_into(self.buffer, offset, first, second, index & 0xFFFF, timestamp, ssrc)
         self.buffer[offset + 12 : offset + end] = body
         length[0] = end
         if _protect(target.handle, data, length) != _OK:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from . import stun
-from .batch import Batch
+from .fan import Sending
 
 Address = tuple[str, int]
 
@@ -40,7 +40,7 @@ class Path(Protocol):
     address: Address
 
     @property
-    def batch(self) -> Batch:
+    def batch(self) -> Sending:
         """What protects and sends RTP this way."""
 
     def send(self, data: bytes) -> None:

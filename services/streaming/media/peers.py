@@ -78,6 +78,19 @@ class Peer:
         """The SRTP session that protects what is sent."""
         return self._dtls._tx_srtp
 
+    @property
+    def sending_key(self) -> bytes | None:
+        """Master key and salt of that session where it is in GCM (RFC 5764, 4.2); None with another profile."""
+        dtls, ssl = self._dtls, self._dtls._ssl
+        assert ssl is not None, "the handshake is not over"
+        chosen = ssl.get_selected_srtp_profile()
+        profile = next(p for p in _PROFILES if p.openssl_profile == chosen)
+        if b"GCM" not in chosen:
+            return None
+        length = 2 * (profile.key_length + profile.salt_length)
+        keys = ssl.export_keying_material(b"EXTRACTOR-dtls_srtp", length)
+        return profile.get_key_and_salt(keys, 1 if dtls._role == "server" else 0)
+
     def describe(self) -> Transport:
         """The node's side of the transport, for the answer."""
         fragment, password = self.agent.local

@@ -13,8 +13,9 @@ import time
 from collections.abc import Iterable
 
 from . import metrics
-from .batch import Batch
+from .fan import Sending
 from .ice import Address, Agent, Agents
+from .sending import way_out
 from .streams import StreamPort
 
 _BUFFER = 4 << 20  # bytes: a key frame for hundreds of viewers leaves at once
@@ -39,7 +40,7 @@ class UdpPath:
         self._port, self.address, self.agent = port, address, agent
 
     @property
-    def batch(self) -> Batch:
+    def batch(self) -> Sending:
         """The port's, which serves all its peers."""
         return self._port.batch
 
@@ -63,7 +64,7 @@ class SharedPort:
         self._socket, self._agents = bound, agents
         host, number = bound.getsockname()[:2]
         self.address: Address = (announced or host, number)
-        self.batch = Batch(bound.fileno())
+        self.batch = way_out(bound.fileno())
         self.streams = StreamPort(agents)
         self._paths: dict[Address, UdpPath] = {}
         asyncio.get_running_loop().add_reader(bound, self._readable)

@@ -91,6 +91,7 @@ class Publisher:
         """What the publisher should hear at `now` (s): arrival times, losses, wishes for key frames, reports."""
         messages = [self._feedback.pack(_OUR_SSRC, self._media_ssrc) or b""]
         for source in self.sources.values():
+            source.flush()
             if lost := source.losses.due(now) if source.kind == "video" else []:
                 numbers = [index & 0xFFFF for index in lost]
                 nack = RtcpRtpfbPacket(RTCP_RTPFB_NACK, ssrc=_OUR_SSRC, media_ssrc=source.ssrc, lost=numbers)

@@ -16,7 +16,8 @@ class Packet:
     """One RTP packet of a publisher.
 
     `index` is the sequence number without wrap-around, given by the source that the packet belongs to. Padding
-    is already gone: a packet that was nothing but padding has an empty `payload`.
+    is already gone: a packet that was nothing but padding has an empty `payload`. `picture_at` and `tl0_at` say
+    where VP8's picture id and TL0PICIDX are in the payload, -1 where there are none.
     """
 
     __slots__ = (
@@ -25,9 +26,11 @@ class Packet:
         "marker",
         "payload",
         "payload_type",
+        "picture_at",
         "sequence_number",
         "ssrc",
         "timestamp",
+        "tl0_at",
     )
 
     def __init__(
@@ -48,6 +51,7 @@ class Packet:
         self.marker = marker
         self.extensions = extensions or {}
         self.index = sequence_number
+        self.picture_at = self.tl0_at = -1
 
 
 def parse(data: bytes) -> Packet:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from .hls.settings import HlsSettings
 
 
 class MissingSetting(Exception):
@@ -17,7 +19,9 @@ class Settings:
 
     `hosts` are bound for HTTP and UDP; `announced` are the addresses that browsers are told, one for each host,
     where they differ (a container, an address translation). Without `amqp_url` the node runs alone and only logs
-    its events.
+    its events. `turn_secret` makes credentials for those of `ice_servers` that are relays, good for `turn_ttl` s.
+    `capacity` is how many viewers fit; `region` is where the node stands, in the words of the operator.
+    Without `native`, packets are forwarded by pure Python also where the fan-out in C was built.
     """
 
     capability_secret: bytes
@@ -29,7 +33,13 @@ class Settings:
     url: str = ""
     amqp_url: str = ""
     ice_servers: tuple[str, ...] = ()
+    turn_secret: bytes = b""
+    turn_ttl: int = 3600
+    region: str = ""
+    capacity: int = 500
+    native: bool = True
     log_level: str = "INFO"
+    hls: HlsSettings = field(default_factory=HlsSettings)
 
     @property
     def reachable_at(self) -> str:
@@ -49,7 +59,13 @@ class Settings:
             url=environ.get("SUBVENUE_MEDIA_URL", ""),
             amqp_url=environ.get("SUBVENUE_AMQP_URL", ""),
             ice_servers=_words(environ.get("SUBVENUE_ICE_SERVERS", "")),
+            turn_secret=environ.get("SUBVENUE_TURN_SECRET", "").encode(),
+            turn_ttl=int(environ.get("SUBVENUE_TURN_TTL") or cls.turn_ttl),
+            region=environ.get("SUBVENUE_MEDIA_REGION", "").strip(),
+            capacity=int(environ.get("SUBVENUE_MEDIA_CAPACITY") or cls.capacity),
+            native=environ.get("SUBVENUE_MEDIA_NATIVE", "") != "0",
             log_level=environ.get("SUBVENUE_LOG_LEVEL") or cls.log_level,
+            hls=HlsSettings.from_environment(environ),
         )
 
 

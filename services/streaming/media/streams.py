@@ -12,9 +12,11 @@ import time
 from typing import TYPE_CHECKING, cast
 
 import pylibsrtp
+from pylibsrtp import Session
 
 from . import metrics
-from .batch import Batch, Target
+from .fan import PythonFan, Target
+from .sending import target
 
 if TYPE_CHECKING:
     from .ice import Address, Agent, Agents
@@ -33,12 +35,22 @@ class StreamBatch:
     def __init__(self, path: StreamPath) -> None:
         self._path = path
 
+    def target(self, address: Address, session: Session, key: bytes | None) -> Target:
+        """The viewer at the other end, protected as by UDP, from where it may have come."""
+        return target(address, session, key)
+
+    def fan(self) -> PythonFan:
+        """A fan of one."""
+        return PythonFan(self)
+
     def add(
-        self, target: Target, first: int, second: int, number: int, timestamp: int, ssrc: int, body: bytes
+        self, target: Target, first: int, second: int, index: int, timestamp: int, ssrc: int, body: bytes
     ) -> None:
         """Protects and sends one packet. `body` is everything after the fixed header of 12 bytes."""
+        head = _HEADER.size + (4 + 4 * int.from_bytes(body[2:4], "big") if first & 0x10 else 0)
+        packet = _HEADER.pack(first, second, index & 0xFFFF, timestamp, ssrc) + body
         try:
-            self._path.send(target.session.protect(_HEADER.pack(first, second, number, timestamp, ssrc) + body))
+            self._path.send(target.protect(packet, head, index))
         except pylibsrtp.Error:
             metrics.DROPPED_UNPROTECTED.inc()
 
@@ -57,7 +69,7 @@ class StreamPath(asyncio.Protocol):
         self._received = bytearray()
         self._out: asyncio.Transport | None = None
         self.address: Address = ("", 0)
-        self.batch = cast(Batch, StreamBatch(self))  # all that is asked of a batch
+        self.batch = StreamBatch(self)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A stranger has come."""

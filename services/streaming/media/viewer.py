@@ -19,7 +19,6 @@ from aiortc.rtp import (
 )
 
 from . import metrics
-from .batch import Target
 from .forwarding import Source
 from .outlet import Outlet
 from .peers import Peer
@@ -54,9 +53,12 @@ class Viewer:
         if session is None:
             return  # the handshake is not over; the stage calls again when it is
         path = self.peer.path
-        target = Target(path.address, session)
-        for outlet in self.outlets.values():
-            outlet.connect(path.batch, target, self.peer.send_rtcp)
+        target = path.batch.target(path.address, session, self.peer.sending_key)
+        for kind, outlet in self.outlets.items():
+            if (source := self.sources.get(kind)) is not None:
+                source.reconnect(outlet, path.batch, target, self.peer.send_rtcp)
+            else:
+                outlet.connect(path.batch, target, self.peer.send_rtcp)
 
     def watch(self, source: Source) -> None:
         """Takes this source in the place of the one of the same kind before."""
