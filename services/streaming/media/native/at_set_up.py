@@ -1,4 +1,4 @@
-"""Builds the native fan-out, or says why it cannot; never fails. `python -m services.streaming.media.native.at_set_up`"""
+"""Builds the native fan-out, or says why it cannot; never fails. Run by the set-up, with `python -m`."""
 
 from __future__ import annotations
 
