@@ -7,7 +7,7 @@ LOCAL := $(BIN)/python -m deploy.local
 SET_UP := if [ ! -x $(BIN)/python ]; then echo 'Nothing is set up here yet. Try: make demo'; exit 1; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down restart status logs seed token parked reset test chaos check lock
+.PHONY: help demo up down restart status logs seed token parked reset test chaos simulate check lock
 
 help:  ## Print this table
 	@printf '\nSubvenue: a hybrid conference on one machine.\n\n'
@@ -54,6 +54,10 @@ chaos:  ## Kill every process of a private conference, and count what is lost: S
 	@deploy/local/bootstrap test --broker
 	@$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(CONTROL),--control)
 
+simulate:  ## Outbox, relay, consumers and ladder, effect by effect: SCHEDULES=100000 SEED=0
+	@deploy/local/bootstrap test
+	@$(BIN)/python -m tests.simulation $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(SEED),--seed $(SEED))
+
 check:  ## Lint, formatting, types, import rules
 	@deploy/local/bootstrap test
 	$(BIN)/python -m ruff check .
@@ -67,8 +71,8 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-tools/bin/uv pip compile -
 
 lock:  ## Renew requirements/*.lock from pyproject.toml
 	@deploy/local/bootstrap tools
-	$(COMPILE) pyproject.toml -o requirements/run.lock
-	$(COMPILE) pyproject.toml --group test -o requirements/test.lock
-	$(COMPILE) pyproject.toml --group load -o requirements/load.lock
+	$(COMPILE) pyproject.toml --extra lexicon -o requirements/run.lock
+	$(COMPILE) pyproject.toml --extra lexicon --group test -o requirements/test.lock
+	$(COMPILE) pyproject.toml --extra lexicon --group load -o requirements/load.lock
 	$(COMPILE) --group documents -o requirements/documents.lock
 	$(COMPILE) --group tools -o requirements/tools.lock

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
 TIERS = {
-    "unit": ["tests/unit", "tests/architecture", "tests/contract"],
+    "unit": ["tests/unit", "tests/architecture", "tests/contract", "tests/simulation"],
     "integration": ["tests/integration", "--ignore=tests/integration/nameko"],
     "nameko": ["tests/integration/nameko"],
     "e2e": ["tests/e2e", "tests/browser"],

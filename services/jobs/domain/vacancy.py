@@ -10,9 +10,6 @@ from msgspec import UNSET
 
 from messaging.contracts.errors import InvalidInput
 from messaging.contracts.jobs import (
-    Application as ApplicationView,
-)
-from messaging.contracts.jobs import (
     AlreadyApplied,
     Employment,
     ImportedVacancy,
@@ -24,6 +21,9 @@ from messaging.contracts.jobs import (
     VacancyPosted,
     VacancyStatus,
     VacancyUpdated,
+)
+from messaging.contracts.jobs import (
+    Application as ApplicationView,
 )
 from messaging.contracts.jobs import (
     Vacancy as VacancyView,
