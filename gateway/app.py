@@ -20,7 +20,6 @@ from . import (
     attendees,
     events,
     health,
-    news,
     openapi,
     organisations,
     pages,
@@ -33,9 +32,12 @@ from . import (
     vacancies,
 )
 from .caller import provide_caller
-from .live import Live
+from .edge.cache import Cache
+from .edge.edge import Edge
 from .media import MediaNodes
-from .metrics import MeasuredServices, Metrics
+from .metrics import EdgeCollector, MeasuredServices, Metrics
+from .push import news
+from .push.live import Live
 from .queries import refuse_unknown_parameters
 from .settings import Settings
 from .tokens import Verifier
@@ -56,10 +58,12 @@ def build(settings: Settings, open_bus: OpenBus = bus_of) -> Litestar:
             "settings": settings,
             "verifier": Verifier(settings.public_key_file),
             "live": Live(),
+            "cache": Cache(settings.cache_bytes),
             "metrics": Metrics(),
             "parked": ParkedMessages(settings.amqp_url),
         }
     )
+    state.metrics.registry.register(EdgeCollector(state.cache, state.live))
     return Litestar(
         route_handlers=[api(), health.router, openapi.router, pages.router],
         state=state,
@@ -72,6 +76,17 @@ def build(settings: Settings, open_bus: OpenBus = bus_of) -> Litestar:
         cors_config=cors(settings.cors_origins),
         logging_config=None,
     )
+
+
+def edge_of(app: Litestar) -> Edge:
+    """What stands around the application: its memory. The server calls this, and this calls the application."""
+
+    def connected() -> bool:
+        bus = getattr(app.state, "bus", None)
+        return bus is not None and bus.connected
+
+    settings: Settings = app.state.settings
+    return Edge(app, app.state.cache, app.state.verifier, connected, origins=bool(settings.cors_origins))
 
 
 def api() -> Router:
@@ -87,10 +102,11 @@ async def lifespan(app: Litestar, open_bus: OpenBus) -> AsyncIterator[None]:
     async with (
         aiohttp.ClientSession() as client,
         open_bus(state.settings) as bus,
-        bus.listening(news.handlers(state.live)) as listener,
+        bus.listening(news.handlers(state.live, state.cache)) as listener,
         running(state.live.run()),
         running(state.metrics.watch_loop()),
     ):
+        bus.on_reconnect(state.cache.flush)  # before clients are told to ask again
         bus.on_reconnect(state.live.reset)
         state.bus, state.listener = MeasuredServices(bus, state.metrics), listener
         state.media = MediaNodes(client)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from typing import Annotated, Any
 
@@ -11,9 +10,11 @@ from litestar.params import Parameter
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
-from .live import Client, Live
-from .news import TOPICS
-from .problems import invalid
+from .edge.connection import STREAM
+from .problems import Problem, invalid
+from .push.live import RESET, Live
+from .push.news import TOPICS
+from .push.stream import Stream
 
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -23,7 +24,7 @@ _HEADERS = [
 
 
 class EventStream(ASGIResponse):
-    """Stays open until the browser leaves or falls too far behind."""
+    """Sends the headers and what the client missed, and hands the connection to a `Stream` of `live`."""
 
     def __init__(self, live: Live, topics: frozenset[str], last_event_id: str | None) -> None:
         super().__init__()
@@ -32,30 +33,24 @@ class EventStream(ASGIResponse):
         self._last_event_id = last_event_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def write(data: bytes) -> None:
-            await send({"type": "http.response.body", "body": data, "more_body": True})
-
-        gone = asyncio.get_running_loop().create_future()
-        place = self._live.ring.place_of(self._last_event_id)
-        served = self._live.ring.head if place is None else place
-        client = Client(self._topics, served, write, drop=gone.cancel)
+        hand_over: Any = (scope.get("extensions") or {}).get(STREAM)
+        if hand_over is None:
+            raise Problem(501, "NotImplemented", "This server has no streams.")
+        ring = self._live.ring
+        place = ring.place_of(self._last_event_id)
+        served = ring.head if place is None else place
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         # Jitter: all browsers of a fallen gateway must not come back in the same second.
-        await write(b"retry: %d\nid: %s\n\n" % (random.randint(2_000, 5_000), self._live.ring.id_of(served)))
+        start = b"retry: %d\nid: %s\n\n" % (random.randint(2_000, 5_000), ring.id_of(served))
         if place is None:
-            await write(b"event: reset\ndata: {}\n\n")
-        self._live.follow(client)
-        leaving = asyncio.ensure_future(_disconnected(receive))
-        try:
-            await asyncio.wait({leaving, gone}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            self._live.leave(client)
-            leaving.cancel()
+            start += RESET + self._live.shown(self._topics)
+        await send({"type": "http.response.body", "body": start, "more_body": True})
 
+        def stream_on(transport: Any) -> Stream:
+            return Stream(self._live, self._topics, served, transport)
 
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+        if (stream := hand_over(stream_on)) is not None:
+            self._live.follow(stream)
 
 
 @get("/events", media_type="text/event-stream", tags=["events"])

@@ -38,7 +38,6 @@ def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
 def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Prometheus' text format."""
     measured: Metrics = request.app.state.metrics
-    measured.streams.set(len(request.app.state.live.clients))
     return Response(measured.text(), media_type=CONTENT_TYPE_LATEST.partition("; charset")[0])
 
 

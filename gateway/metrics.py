@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
 
 from messaging.on_asyncio import BusError, RemoteError, RpcTimeout
 
 from .caller import Services
+from .edge.cache import Cache
+from .push.live import Live
 
 _BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 LAG_PERIOD = 0.5
@@ -40,7 +45,6 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
-        self.streams = Gauge("subvenue_event_streams", "Open server-sent event streams", registry=self.registry)
         self.lag = Gauge("subvenue_loop_lag_seconds", "How late the event loop runs", registry=self.registry)
 
     def text(self) -> bytes:
@@ -53,6 +57,35 @@ class Metrics:
             before = time.perf_counter()
             await asyncio.sleep(LAG_PERIOD)
             self.lag.set(max(0.0, time.perf_counter() - before - LAG_PERIOD))
+
+
+class EdgeCollector(Collector):
+    """What the cache and the streams count by themselves, read when somebody asks."""
+
+    def __init__(self, cache: Cache, live: Live) -> None:
+        self._cache = cache
+        self._live = live
+
+    def collect(self) -> Iterator[Metric]:
+        """Called by the registry."""
+        counts, live = self._cache.counts, self._live
+        answers = CounterMetricFamily("subvenue_edge_answers", "Answers by where from", labels=["outcome"])
+        for outcome, number in counts.outcomes.items():
+            answers.add_metric([outcome.lower()], number)
+        yield answers
+        for name, help, number in (
+            ("subvenue_edge_not_modified", "Answers that were 304", counts.not_modified),
+            ("subvenue_edge_dropped", "Kept answers dropped by an event or a write", counts.dropped),
+            ("subvenue_edge_spoilt", "Questions under way whose answer was not kept for that", counts.spoilt),
+            ("subvenue_edge_evicted", "Kept answers that made room for others", counts.evicted),
+            ("subvenue_edge_flushes", "Times that everything was forgotten", counts.flushes),
+            ("subvenue_event_frames", "Frames of server-sent events made", live.frames),
+            ("subvenue_event_streams_dropped", "Streams whose client did not keep up", live.dropped),
+        ):
+            yield CounterMetricFamily(name, help, number)
+        yield GaugeMetricFamily("subvenue_edge_entries", "Answers kept", len(self._cache))
+        yield GaugeMetricFamily("subvenue_edge_bytes", "Bytes of answers kept", self._cache.bytes)
+        yield GaugeMetricFamily("subvenue_event_streams", "Open server-sent event streams", len(live))
 
 
 class MeasuredServices:

@@ -11,8 +11,7 @@ import time
 import uuid
 from typing import Any
 
-from litestar import Litestar
-from litestar.types import Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from messaging import tracing
 
@@ -43,9 +42,9 @@ SECURITY_HEADERS = [
 class Observed:
     """The application, observed."""
 
-    def __init__(self, app: Litestar) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
-        self._metrics: Metrics = app.state.metrics
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; everything but HTTP goes straight through."""

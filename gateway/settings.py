@@ -24,6 +24,8 @@ class Settings:
     rpc_deadline: float = 2.5
     log_level: str = "INFO"
     cors_origins: tuple[str, ...] = ()
+    #: Bytes of answers that are kept; 0 keeps none.
+    cache_bytes: int = 64 * 1024 * 1024
     web: Path = WEB
 
     @classmethod
@@ -42,5 +44,6 @@ class Settings:
             port=int(environ.get("SUBVENUE_PORT") or cls.port),
             rpc_deadline=float(environ.get("SUBVENUE_RPC_DEADLINE") or cls.rpc_deadline),
             log_level=environ.get("SUBVENUE_LOG_LEVEL") or cls.log_level,
+            cache_bytes=int(environ.get("SUBVENUE_CACHE_BYTES") or cls.cache_bytes),
             cors_origins=tuple(filter(None, environ.get("SUBVENUE_CORS_ORIGINS", "").split(","))),
         )

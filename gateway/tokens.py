@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import OrderedDict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from messaging.contracts.types import Actor
 from .problems import Problem, unavailable
 
 ISSUER = AUDIENCE = "subvenue"
+#: Verified tokens that are remembered until they expire: a signature costs as much as a whole cached answer.
+REMEMBERED = 20_000
 
 
 class Verifier:
@@ -24,6 +28,7 @@ class Verifier:
 
     def __init__(self, key_file: Path) -> None:
         self._key_file = key_file
+        self._known: OrderedDict[str, tuple[Actor, float]] = OrderedDict()
 
     @cached_property
     def _key(self) -> Ed25519PublicKey:
@@ -46,6 +51,8 @@ class Verifier:
         The algorithm comes from here and the key from our file: headers of the token (`alg`, `jku`, `kid`)
         decide nothing.
         """
+        if (known := self.known(token)) is not None:
+            return known
         if not self.ready:
             raise unavailable("Tokens cannot be verified yet.")
         try:
@@ -64,7 +71,19 @@ class Verifier:
         roles = claims.get("roles", [])
         if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
             raise refused("The token is not valid.")
-        return Actor(id=str(claims["sub"]), roles=tuple(roles))
+        actor = Actor(id=str(claims["sub"]), roles=tuple(roles))
+        self._known[token] = actor, float(claims["exp"])
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return actor
+
+    def known(self, token: str) -> Actor | None:
+        """The actor of a token that was found valid and has not expired since."""
+        actor, expires = self._known.get(token, (None, 0.0))
+        if actor is not None and expires <= time.time():
+            del self._known[token]
+            return None
+        return actor
 
 
 def refused(detail: str) -> Problem:
@@ -77,11 +96,16 @@ def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor | None:
     authorization = connection.headers.get("authorization")
     if authorization is None:
         return None
+    verifier: Verifier = connection.app.state.verifier
+    return verifier.actor(bearer_in(authorization))
+
+
+def bearer_in(authorization: str) -> str:
+    """The token of an `Authorization` header; 401 when there is none in it."""
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise refused("The Authorization header must be: Bearer <token>.")
-    verifier: Verifier = connection.app.state.verifier
-    return verifier.actor(token.strip())
+    return token.strip()
 
 
 def signed_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:

@@ -31,7 +31,7 @@ STARTERS = [
     "services.streaming.control.__main__",
 ]
 EVENTLET_SIDE = {"eventlet", "nameko", "kombu", "pymongo", "mongoengine"}
-ASYNCIO_SIDE = {"aiormq", "aiohttp", "aiortc", "aioice", "litestar", "granian", "uvloop"}
+ASYNCIO_SIDE = {"aiormq", "aiohttp", "aiortc", "aioice", "litestar", "uvicorn", "uvloop"}
 
 
 def loaded_by(module: str) -> set[str]:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from litestar.testing import TestClient
 
-from gateway.app import build
+from gateway.app import build, edge_of
 from gateway.observing import Observed
 from gateway.settings import Settings
 from messaging import tracing
@@ -66,7 +66,8 @@ class FakeBus:
 
 @contextmanager
 def a_gateway(bus: FakeBus, folder: Path, media: Any = None, **settings: Any) -> Iterator[TestClient[Any]]:
-    """A running gateway with `bus`, its key file in `folder`, perhaps with media nodes."""
+    """A running gateway with `bus`, its key file in `folder`, perhaps with media nodes. It remembers no answers,
+    unless `cache_bytes` says so."""
     key_file = folder / "token.pub"
     key_file.write_bytes(SIGNING_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
 
@@ -74,8 +75,9 @@ def a_gateway(bus: FakeBus, folder: Path, media: Any = None, **settings: Any) ->
     async def open_bus(_: Settings) -> Any:
         yield bus
 
+    settings = {"cache_bytes": 0, **settings}
     app = build(Settings(amqp_url="", public_key_file=key_file, **settings), open_bus)
-    with TestClient(Observed(app), raise_server_exceptions=False) as client:
+    with TestClient(Observed(edge_of(app), app.state.metrics), raise_server_exceptions=False) as client:
         if media is not None:
             app.state.media = media
         yield client

@@ -7,30 +7,44 @@ import json
 
 import pytest
 
-from gateway import live as live_module
-from gateway import ring
-from gateway.live import Client, Live
+from gateway.push import live as live_module
+from gateway.push import ring
+from gateway.push.live import GROUPS, Live
 
 
 class Reader:
-    """The other end of a client: what it got, whether it was dropped, and whether it reads at all."""
+    """A client: what it got, whether it was dropped or ended, and whether it reads at all."""
 
     def __init__(self, live: Live, *topics: str, after: str | None = None) -> None:
+        self.live = live
         self.data = b""
-        self.dropped = False
-        self.reads = asyncio.Event()
-        self.reads.set()
+        self.dropped = self.ended = False
+        self.full_since: float | None = None
+        self.topics = frozenset(topics)
         place = live.ring.place_of(after)
         assert place is not None
-        self.client = Client(frozenset(topics), place, self.write, self.drop)
-        live.follow(self.client)
+        self.served = place
+        live.follow(self)
 
-    async def write(self, data: bytes) -> None:
-        await self.reads.wait()
+    def write(self, data: bytes) -> None:
+        assert self.full_since is None, "written to although it is full"
         self.data += data
 
     def drop(self) -> None:
         self.dropped = True
+        self.live.leave(self)
+
+    def end(self) -> None:
+        self.ended = True
+
+    def pause(self) -> None:
+        """The buffer is full."""
+        self.full_since = 0.0
+
+    def read(self) -> None:
+        """The buffer is empty again."""
+        self.full_since = None
+        self.live.serve(self, {})
 
     @property
     def events(self) -> list[dict[str, str]]:
@@ -40,8 +54,8 @@ class Reader:
 
 
 async def settle() -> None:
-    """Let the writes that have been started come to their end."""
-    for _ in range(5):
+    """Let the round that has been started come to its end."""
+    for _ in range(2 * GROUPS + 2):
         await asyncio.sleep(0)
 
 
@@ -64,18 +78,16 @@ def test_messages_of_a_tick_are_one_frame():
     assert json.loads(event["data"]) == [{"n": 3}, {"n": 2}]
 
 
-def test_run_flushes_by_itself():
+def test_news_goes_out_by_itself():
     """News goes out a tick later without anybody's doing."""
 
     async def scenario():
         live = Live()
         reader = Reader(live, "sessions")
-        running = asyncio.create_task(live.run())
         live.tell("sessions", "s1", {})
         async with asyncio.timeout(5):
             while not reader.data:
                 await asyncio.sleep(0.01)
-        running.cancel()
 
     asyncio.run(scenario())
 
@@ -120,7 +132,7 @@ def test_reader_that_falls_behind_is_dropped(monkeypatch):
     async def scenario():
         live = Live()
         slow, quick = Reader(live, "a"), Reader(live, "a")
-        slow.reads.clear()
+        slow.pause()
         for n in range(6):
             live.tell("a", n, {"n": n})
             live.flush()
@@ -139,12 +151,12 @@ def test_reader_that_pauses_gets_everything():
     async def scenario():
         live = Live()
         reader = Reader(live, "a")
-        reader.reads.clear()
+        reader.pause()
         for n in range(5):
             live.tell("a", n, {"n": n})
             live.flush()
             await settle()
-        reader.reads.set()
+        reader.read()
         await settle()
         return reader
 
@@ -180,33 +192,70 @@ def test_reset_reaches_every_topic():
     assert asyncio.run(scenario()) == ["reset", "reset"]
 
 
+def beat_all(live: Live) -> None:
+    """A beat of each group."""
+    for number in range(GROUPS):
+        live.beat(number)
+
+
 def test_idle_client_is_kept_awake():
-    """A comment goes to who has had no news, so that no proxy takes the connection for dead."""
+    """A comment goes to everybody in turn, so that no proxy takes a quiet connection for dead."""
 
     async def scenario():
         live = Live()
-        reader = Reader(live, "a")
-        live.beat()
-        await settle()
-        return reader.data
+        readers = [Reader(live, "a") for _ in range(GROUPS + 1)]
+        beat_all(live)
+        return [reader.data for reader in readers]
 
-    assert asyncio.run(scenario()).startswith(b": ")
+    assert all(data.startswith(b": ") for data in asyncio.run(scenario()))
 
 
 def test_client_that_does_not_read_is_dropped_in_time(monkeypatch):
-    """A write that takes longer than our patience ends the client at the next beat."""
+    """A client that has been full for longer than our patience is dropped at its beat."""
     monkeypatch.setattr(live_module, "PATIENCE", -1.0)
 
     async def scenario():
         live = Live()
         reader = Reader(live, "a")
-        reader.reads.clear()
-        live.beat()
-        await settle()
-        live.beat()
-        return reader.dropped
+        reader.pause()
+        beat_all(live)
+        return reader.dropped, len(live)
 
-    assert asyncio.run(scenario())
+    assert asyncio.run(scenario()) == (True, 0)
+
+
+def test_who_lost_its_place_is_shown_what_is(monkeypatch):
+    """The snapshot has the latest message of each key, of shown topics only, and is bounded."""
+    monkeypatch.setattr(live_module, "SHOWN_KEYS", 2)
+
+    async def scenario():
+        live = Live()
+        for n, key in enumerate(["s1", "s2", "s1", "s3"]):
+            live.tell("sessions", key, {"key": key, "n": n})
+            live.tell("vacancies", key, {})
+            live.flush()
+        return live.shown(frozenset({"sessions", "vacancies"})), live.shown(frozenset({"vacancies"}))
+
+    shown, nothing = asyncio.run(scenario())
+    assert shown == b'event: sessions\ndata: [{"key":"s1","n":2},{"key":"s3","n":3}]\n\n'
+    assert nothing == b""
+
+
+def test_news_during_a_round_reaches_everybody():
+    """Frames that are made while others are handed out are not forgotten."""
+
+    async def scenario():
+        live = Live()
+        readers = [Reader(live, "a") for _ in range(3 * GROUPS)]
+        for n in range(4):
+            live.tell("a", n, {})
+            live.flush()
+            await asyncio.sleep(0)
+        await settle()
+        await settle()
+        return {len(reader.events) for reader in readers}
+
+    assert asyncio.run(scenario()) == {4}
 
 
 def test_close_ends_every_stream():
@@ -216,25 +265,6 @@ def test_close_ends_every_stream():
         live = Live()
         readers = Reader(live, "a"), Reader(live, "b")
         live.close()
-        return [reader.dropped for reader in readers]
+        return [reader.ended for reader in readers]
 
     assert asyncio.run(scenario()) == [True, True]
-
-
-def test_broken_connection_is_dropped():
-    """A write that fails ends the client, and the others go on."""
-
-    async def scenario():
-        live = Live()
-        broken, whole = Reader(live, "a"), Reader(live, "a")
-
-        async def fail(data: bytes) -> None:
-            raise OSError
-
-        broken.client.write = fail
-        live.tell("a", 1, {})
-        live.flush()
-        await settle()
-        return broken.dropped, len(whole.events)
-
-    assert asyncio.run(scenario()) == (True, 1)

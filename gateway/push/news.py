@@ -1,10 +1,15 @@
-"""From events on the bus to messages for browsers. Personal data never comes this far."""
+"""From events on the bus to what they drop from the cache and to messages for browsers.
+
+Personal data never comes this far.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.edge.cache import Cache
+from gateway.edge.rules import DROPPED_BY_EVENT, dropped_by_event
 from messaging.contracts.jobs import VacancyPosted, VacancyUpdated
 from messaging.contracts.registration import ProjectSubmitted, ProjectUpdated
 from messaging.contracts.search import DocumentsIndexed
@@ -44,15 +49,20 @@ def message(envelope: Envelope, event: Event, whole: bool) -> dict[str, Any]:
     return told
 
 
-def handlers(live: Live) -> Mapping[type[Event], Handler]:
-    """Handlers for the bus that tell `live`. Within a tick only the latest of one aggregate is told."""
+def handlers(live: Live, cache: Cache) -> Mapping[type[Event], Handler]:
+    """Handlers for the bus. Whoever is told of a change and asks what is new must not get what was before it:
+    the cache drops first. Within a tick only the latest of one aggregate is told.
+    """
 
-    def teller(topic: str, whole: bool) -> Handler:
-        async def handle(envelope: Envelope, event: Event) -> None:
-            key = envelope.id if isinstance(event, DocumentsIndexed) else envelope.aggregate
-            live.tell(topic, key, message(envelope, event, whole))
+    def handler(event: type[Event]) -> Handler:
+        topic = WHOLE.get(event) or BY_ID.get(event)
+
+        async def handle(envelope: Envelope, happened: Event) -> None:
+            cache.drop(*dropped_by_event(event, envelope.aggregate))
+            if topic is not None:
+                key = envelope.id if event is DocumentsIndexed else envelope.aggregate
+                live.tell(topic, key, message(envelope, happened, event in WHOLE))
 
         return handle
 
-    told = {event: teller(topic, True) for event, topic in WHOLE.items()}
-    return told | {event: teller(topic, False) for event, topic in BY_ID.items()}
+    return {event: handler(event) for event in {*WHOLE, *BY_ID, *DROPPED_BY_EVENT}}

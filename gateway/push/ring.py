@@ -6,7 +6,7 @@ import secrets
 from collections import deque
 from dataclasses import dataclass
 
-KEPT_FRAMES, KEPT_BYTES = 2_000, 4 * 1024 * 1024
+KEPT_FRAMES, KEPT_BYTES = 2_000, 1024 * 1024
 
 
 @dataclass(frozen=True)
