@@ -20,8 +20,8 @@ pytestmark = pytest.mark.browser
 
 JOINS = 5
 
-SCRIPT = """
-window.exchange = async (pc, url, token) => {
+SCRIPT = r"""
+window.exchange = async (pc, url, token, answered = sdp => sdp) => {
   await pc.setLocalDescription();
   const response = await fetch(url, {
     method: 'POST', body: pc.localDescription.sdp,
@@ -29,9 +29,10 @@ window.exchange = async (pc, url, token) => {
   });
   if (response.status !== 201) throw new Error(`${response.status} ${await response.text()}`);
   window.resource = new URL(response.headers.get('Location'), url).href;
-  await pc.setRemoteDescription({type: 'answer', sdp: await response.text()});
+  await pc.setRemoteDescription({type: 'answer', sdp: answered(await response.text())});
 };
-window.publish = async ({url, token, codec}) => {
+const overTcp = sdp => sdp.split('\r\n').filter(line => !line.includes(' udp ')).join('\r\n');
+window.publish = async ({url, token, codec, tcp}) => {
   const stream = await navigator.mediaDevices.getUserMedia(
     {audio: true, video: {width: 1280, height: 720, frameRate: 30}});
   const pc = window.pc = new RTCPeerConnection();
@@ -41,10 +42,10 @@ window.publish = async ({url, token, codec}) => {
   const wanted = all.filter(c => c.mimeType === `video/${codec}`);
   if (!wanted.length) return false;
   video.setCodecPreferences([...wanted, ...all.filter(c => c.mimeType === 'video/rtx')]);
-  await exchange(pc, url, token);
+  await exchange(pc, url, token, tcp ? overTcp : undefined);
   return true;
 };
-window.watch = async ({url, token}) => {
+window.watch = async ({url, token, tcp}) => {
   const clicked = performance.now();
   const pc = window.pc = new RTCPeerConnection();
   pc.addTransceiver('audio', {direction: 'recvonly'});
@@ -55,13 +56,30 @@ window.watch = async ({url, token}) => {
   const stream = element.srcObject = new MediaStream();
   pc.ontrack = event => stream.addTrack(event.track);
   const first = new Promise(resolve => element.requestVideoFrameCallback(() => resolve(performance.now())));
-  await exchange(pc, url, token);
+  await exchange(pc, url, token, tcp ? overTcp : undefined);
   const late = new Promise((_, reject) => setTimeout(() => reject(new Error('no frame in 10 s')), 10000));
   return (await Promise.race([first, late])) - clicked;
 };
 window.leave = async token => {
   const headers = {'Authorization': `Bearer ${token}`};
   return (await fetch(window.resource, {method: 'DELETE', headers})).status;
+};
+window.restart = async token => {
+  pc.restartIce();
+  await pc.setLocalDescription();
+  const credentials = pc.localDescription.sdp.match(/^a=ice-(ufrag|pwd):.*$/gm).slice(0, 2);
+  const response = await fetch(window.resource, {
+    method: 'PATCH', body: credentials.join('\r\n') + '\r\n',
+    headers: {
+      'Authorization': `Bearer ${token}`, 'If-Match': '*', 'Content-Type': 'application/trickle-ice-sdpfrag',
+    },
+  });
+  const said = await response.text();
+  let sdp = pc.remoteDescription.sdp;
+  for (const name of ['ice-ufrag', 'ice-pwd'])
+    sdp = sdp.replace(new RegExp(`a=${name}:.*`, 'g'), said.match(new RegExp(`a=${name}:.*`))[0].trim());
+  await pc.setRemoteDescription({type: 'answer', sdp});
+  return response.status;
 };
 window.stats = async kind => {
   const found = [];
@@ -124,7 +142,7 @@ def blank(chromium: Browser, origin: str) -> Iterator[Callable[[], Page]]:
 
 def join(page: Page, node: Node, session_id: str, **options: Any) -> Any:
     """Publishes when a codec is given, watches otherwise."""
-    resource, role, verb = ("whip", "publish", "publish") if options else ("whep", "watch", "watch")
+    resource, role, verb = ("whip", "publish", "publish") if "codec" in options else ("whep", "watch", "watch")
     url = f"{node.url}/sessions/{session_id}/{resource}"
     argument = {"url": url, "token": node.token(session_id, role), **options}
     return page.evaluate(f"argument => window.{verb}(argument)", argument)
@@ -215,6 +233,33 @@ def test_viewers_play_on_with_another_publisher(node, blank):
         join(second, node, session_id, codec="VP8")
         wait_for_publisher(second)
         plays_on(viewer)
+    assert viewer.evaluate("pc.connectionState") == "connected"
+
+
+def test_both_ways_over_tcp(node, blank):
+    """Where the network lets no UDP out, publisher and viewer use the node's TCP port (RFC 6544)."""
+    session_id = f"session-{secrets.token_hex(4)}"
+    publisher, viewer = blank(), blank()
+    join(publisher, node, session_id, codec="VP8", tcp=True)
+    wait_for_publisher(publisher)
+    join(viewer, node, session_id, tcp=True)
+    plays_on(viewer)
+    for page in (publisher, viewer):
+        assert {entry["protocol"] for entry in page.evaluate("stats('remote-candidate')")} == {"tcp"}
+    assert stat(viewer, "inbound-rtp", "packetsLost", kind="video") == 0
+
+
+def test_an_ice_restart_in_chromium(node, blank):
+    """`restartIce` and a PATCH (RFC 9725, 4.3.3): the viewer plays on under the node's new credentials."""
+    session_id = f"session-{secrets.token_hex(4)}"
+    publisher, viewer = blank(), blank()
+    join(publisher, node, session_id, codec="VP8")
+    wait_for_publisher(publisher)
+    join(viewer, node, session_id)
+    plays_on(viewer)
+    assert viewer.evaluate("token => restart(token)", node.token(session_id, "watch")) == 200
+    viewer.wait_for_function("pc.iceConnectionState === 'connected' || pc.iceConnectionState === 'completed'")
+    plays_on(viewer)
     assert viewer.evaluate("pc.connectionState") == "connected"
 
 

@@ -14,7 +14,7 @@ from messaging.contracts.streaming import NodeHeartbeat, SessionChanged
 from messaging.envelope import Envelope
 from messaging.on_asyncio import Bus
 
-from . import operations, whep, whip
+from . import notices, operations, whep, whip
 from .capabilities import Capabilities
 from .events import Announcer, LoggedEvents
 from .exchange import CAPABILITIES, SETTINGS, STAGES
@@ -29,9 +29,9 @@ from .stages import Stages
 
 _CORS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "POST, DELETE, OPTIONS, GET",
+    "Access-Control-Allow-Methods": "POST, PATCH, DELETE, OPTIONS, GET",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
-    "Access-Control-Expose-Headers": "Location, ETag, Link, Accept-Post, Retry-After",
+    "Access-Control-Expose-Headers": "Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After",
     "Access-Control-Max-Age": "86400",
 }
 
@@ -67,7 +67,7 @@ def application(settings: Settings, stages: Stages, ready: Callable[[], bool]) -
     app = web.Application(middlewares=[answer_with_problems], client_max_size=LONGEST_OFFER)
     app[SETTINGS], app[STAGES], app[READY] = settings, stages, ready
     app[CAPABILITIES] = Capabilities(settings.capability_secret, settings.node)
-    app.add_routes([*whip.routes(), *whep.routes(), *operations.routes()])
+    app.add_routes([*whip.routes(), *whep.routes(), *notices.routes(), *operations.routes()])
     app.on_response_prepare.append(_allow_all_origins)
     return app
 

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiohttp import web
 
 from .capabilities import InvalidCapability, WrongCapability
+from .sdp.fragment import BadFragment
 from .sdp.negotiation import NoCommonCodec
 from .sdp.offer import BadOffer
 from .stages import NobodyPublishes
@@ -51,6 +52,8 @@ def of_anything(error: Exception) -> Problem:
             return error
         case BadOffer():
             return Problem(400, "MalformedOffer", str(error))
+        case BadFragment():
+            return Problem(400, "MalformedFragment", str(error))
         case NoCommonCodec():
             return Problem(422, "NoCommonCodec", str(error))
         case InvalidCapability():

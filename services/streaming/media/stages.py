@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+
+from messaging.contracts.streaming import StageClosed, StageOpened
 
 from . import metrics
 from .forwarding import Source
 from .peers import Peer, Peers
 from .publisher import Publisher
+from .resources import ANYBODY, Resource, Resources
 from .sdp.answer import Agreed, write_answer
 from .sdp.negotiation import agree_to_publish, agree_to_watch
 from .sdp.offer import Offer
@@ -38,25 +40,16 @@ class Joined:
     answer: str
 
 
-@dataclass(frozen=True)
-class Resource:
-    """What a WHIP or WHEP resource URL stands for."""
-
-    peer: Peer
-    session_id: str
-    role: Literal["publish", "watch"]
-
-
 class Stages:
     """The stages by session, and the peers on them."""
 
     def __init__(self, peers: Peers, node: str, announce: Announce) -> None:
         self._peers, self._node, self._announce = peers, node, announce
+        self.resources = Resources()
         # Called with every new stage, for example to tap it; and with every stage that is dropped.
         self.on_opened: list[Callable[[Stage], None]] = []
         self.on_dropped: list[Callable[[Stage], None]] = []
         self._stages: dict[str, Stage] = {}
-        self._resources: dict[str, Resource] = {}
 
     def __iter__(self) -> Iterator[Stage]:
         return iter(list(self._stages.values()))
@@ -71,7 +64,11 @@ class Stages:
         """How many watch, over all stages."""
         return sum(len(stage.viewers) for stage in self._stages.values())
 
-    async def publish(self, session_id: str, offer: Offer) -> Joined:
+    def of_session(self, session_id: str) -> Stage | None:
+        """The stage of a session, if there is one here."""
+        return self._stages.get(session_id)
+
+    async def publish(self, session_id: str, offer: Offer, subject: str = ANYBODY) -> Joined:
         """Answers a publisher's offer. Raises `BadOffer` or `NoCommonCodec`."""
         known = self._stages.get(session_id)
         agreed = agree_to_publish(offer, known.formats if known else {})
@@ -79,9 +76,9 @@ class Stages:
         publisher = Publisher(peer, list(agreed.values()), partial(self._media_arrived, session_id))
         peer.on_connected = partial(self._published, session_id, publisher)
         peer.on_closed = partial(self._unpublished, session_id, publisher)
-        return await self._join(Resource(peer, session_id, "publish"), offer, agreed)
+        return await self._join(Resource(peer, session_id, "publish", subject, publisher), offer, agreed)
 
-    async def watch(self, session_id: str, offer: Offer) -> Joined:
+    async def watch(self, session_id: str, offer: Offer, subject: str = ANYBODY) -> Joined:
         """Answers a viewer's offer. Raises `NobodyPublishes`, `BadOffer` or `NoCommonCodec`."""
         stage = self._stages.get(session_id)
         if stage is None or stage.publisher is None:
@@ -92,20 +89,12 @@ class Stages:
         viewer = Viewer(peer, parts)
         peer.on_connected = partial(self._admitted, session_id, viewer)
         peer.on_closed = partial(self._dismissed, session_id, viewer)
-        return await self._join(Resource(peer, session_id, "watch"), offer, agreed)
-
-    def find(self, session_id: str, role: str, peer_id: str) -> Peer | None:
-        """The peer of a resource URL, if it is of this session and role."""
-        resource = self._resources.get(peer_id)
-        if resource is None or (resource.session_id, resource.role) != (session_id, role):
-            return None
-        return resource.peer
+        return await self._join(Resource(peer, session_id, "watch", subject, viewer), offer, agreed)
 
     def end(self, session_id: str) -> None:
         """The session is over: everybody on its stage leaves."""
-        if stage := self._stages.get(session_id):
-            for peer in stage.peers:
-                peer.ended.set()
+        for resource in self.resources.of_session(session_id):
+            resource.peer.ended.set()
 
     async def close(self, peer: Peer) -> None:
         """The client leaves; returns when nothing of it is left."""
@@ -124,21 +113,28 @@ class Stages:
                 except Exception:  # one bad stage must not stop the feedback of all others
                     log.exception("a stage was not tended", extra={"fields": {"session": stage.session_id}})
             if is_second:
+                self._peers.expire(now)
                 self._measure()
 
     async def _join(self, resource: Resource, offer: Offer, agreed: dict[int, Agreed]) -> Joined:
         peer = resource.peer
         answer = write_answer(offer, agreed, peer.describe())
-        self._resources[peer.id] = resource
+        self.resources.add(resource)
         self._peers.start(peer)
         return Joined(peer, answer)
 
     def _stage(self, session_id: str) -> Stage:
         if session_id not in self._stages:
-            stage = self._stages[session_id] = Stage(session_id, self._node, self._announce)
+            stage = self._stages[session_id] = Stage(session_id, self._node, self._told)
             for heard in self.on_opened:
                 heard(stage)
         return self._stages[session_id]
+
+    def _told(self, event: StageOpened | StageClosed) -> None:
+        """A stage has opened or closed: the bus hears of it, and so do the clients on it."""
+        self._announce(event)
+        for resource in self.resources.of_session(event.session_id):
+            resource.news.set()
 
     def _published(self, session_id: str, publisher: Publisher) -> None:
         replaced = self._stage(session_id).publish(publisher)
@@ -146,7 +142,7 @@ class Stages:
             replaced.peer.ended.set()
 
     def _unpublished(self, session_id: str, publisher: Publisher) -> None:
-        self._resources.pop(publisher.peer.id, None)
+        self.resources.remove(publisher.peer)
         if stage := self._stages.get(session_id):
             stage.unpublish(publisher)
             self._drop_if_empty(stage)
@@ -156,7 +152,7 @@ class Stages:
         self._stage(session_id).admit(viewer)
 
     def _dismissed(self, session_id: str, viewer: Viewer) -> None:
-        self._resources.pop(viewer.peer.id, None)
+        self.resources.remove(viewer.peer)
         if stage := self._stages.get(session_id):
             stage.dismiss(viewer)
             self._drop_if_empty(stage)

@@ -5,11 +5,23 @@ from __future__ import annotations
 from aiohttp import web
 
 from . import exchange
+from .capabilities import Capability
+from .sdp.offer import Offer
+from .stages import Joined
 
 
 async def watch(request: web.Request) -> web.Response:
     """POST /sessions/{session_id}/whep"""
-    return await exchange.accept(request, "watch", "whep", request.app[exchange.STAGES].watch)
+
+    async def join(offer: Offer, capability: Capability) -> Joined:
+        return await request.app[exchange.STAGES].watch(capability.sid, offer, capability.sub)
+
+    return await exchange.accept(request, "watch", "whep", join)
+
+
+async def restart(request: web.Request) -> web.Response:
+    """PATCH /sessions/{session_id}/whep/{peer}"""
+    return await exchange.change(request, "watch")
 
 
 async def leave(request: web.Request) -> web.Response:
@@ -22,6 +34,7 @@ def routes() -> list[web.AbstractRouteDef]:
     return [
         web.post("/sessions/{session_id}/whep", watch),
         web.options("/sessions/{session_id}/whep", exchange.options),
+        web.patch("/sessions/{session_id}/whep/{peer}", restart),
         web.delete("/sessions/{session_id}/whep/{peer}", leave),
         web.options("/sessions/{session_id}/whep/{peer}", exchange.options),
     ]

@@ -5,11 +5,23 @@ from __future__ import annotations
 from aiohttp import web
 
 from . import exchange
+from .capabilities import Capability
+from .sdp.offer import Offer
+from .stages import Joined
 
 
 async def publish(request: web.Request) -> web.Response:
     """POST /sessions/{session_id}/whip"""
-    return await exchange.accept(request, "publish", "whip", request.app[exchange.STAGES].publish)
+
+    async def join(offer: Offer, capability: Capability) -> Joined:
+        return await request.app[exchange.STAGES].publish(capability.sid, offer, capability.sub)
+
+    return await exchange.accept(request, "publish", "whip", join)
+
+
+async def restart(request: web.Request) -> web.Response:
+    """PATCH /sessions/{session_id}/whip/{peer}"""
+    return await exchange.change(request, "publish")
 
 
 async def unpublish(request: web.Request) -> web.Response:
@@ -22,6 +34,7 @@ def routes() -> list[web.AbstractRouteDef]:
     return [
         web.post("/sessions/{session_id}/whip", publish),
         web.options("/sessions/{session_id}/whip", exchange.options),
+        web.patch("/sessions/{session_id}/whip/{peer}", restart),
         web.delete("/sessions/{session_id}/whip/{peer}", unpublish),
         web.options("/sessions/{session_id}/whip/{peer}", exchange.options),
     ]

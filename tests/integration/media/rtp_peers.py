@@ -60,6 +60,8 @@ class Client:
     packets: list[RtpPacket] = field(default_factory=list)
     rtcp: list[Any] = field(default_factory=list)
     location: str = ""
+    etag: str = ""
+    links: list[str] = field(default_factory=list)
     answer: str = ""
 
     async def offer(self) -> str:
@@ -81,7 +83,8 @@ class Client:
         async with http.post(url, data=await self.offer(), headers=headers) as response:
             self.answer = await response.text()
             assert response.status == 201, self.answer
-            self.location = response.headers["Location"]
+            self.location, self.etag = response.headers["Location"], response.headers["ETag"]
+            self.links = response.headers.getall("Link", [])
         self.dtls._handle_rtp_data = self._rtp_received
         self.dtls._handle_rtcp_data = self._rtcp_received
         await self.connection.setRemoteDescription(RTCSessionDescription(self.answer, "answer"))
@@ -94,6 +97,22 @@ class Client:
     def dtls(self) -> Any:
         """The one transport of the bundle."""
         return self.connection.getTransceivers()[0].receiver.transport
+
+    @property
+    def ice_fragment(self) -> str:
+        """The client's own user name fragment."""
+        return self.dtls.transport._connection.local_username
+
+    @property
+    def remote_ice(self) -> tuple[str, str]:
+        """The node's user name fragment and password."""
+        ice = self.dtls.transport._connection
+        return ice.remote_username, ice.remote_password
+
+    @property
+    def media_address(self) -> tuple[str, int]:
+        """Where the node's UDP port is."""
+        return self.dtls.transport._connection._nominated[1].remote_addr
 
     def payload_type(self, kind: str) -> int:
         """What was agreed for this kind."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hmac
+import re
 import socket
 import time
 
 import aiohttp
 import pytest
-from aioice import stun
 from aiortc.rtp import RtcpPsfbPacket
 
+from tests.integration.media.ice_client import a_check
 from tests.integration.media.room import Room
 from tests.integration.media.rtp_peers import Camera, Client, in_event_loop, until
 
@@ -130,15 +133,21 @@ async def test_viewer_before_the_publisher_is_told_to_come_again(node, session_i
 
 @in_event_loop
 async def test_other_methods(node, session_id):
-    """OPTIONS tells what to post; PATCH is not there yet and says what is; unknown addresses are 404."""
+    """OPTIONS tells what to post; what WHIP reserves is 405 and says what is there; unknown addresses are 404."""
     async with aiohttp.ClientSession() as http:
         async with http.options(f"{node.url}/sessions/{session_id}/whep") as response:
-            assert response.status == 204
+            assert response.status == 200
             assert response.headers["Accept-Post"] == "application/sdp"
-            assert "POST" in response.headers["Access-Control-Allow-Methods"]
-        async with http.patch(f"{node.url}/sessions/{session_id}/whip/x") as response:
-            assert response.status == 405
-            assert "DELETE" in response.headers["Allow"]
+            assert "PATCH" in response.headers["Access-Control-Allow-Methods"]
+        async with http.options(f"{node.url}/sessions/{session_id}/whep/x") as response:
+            assert response.headers["Accept-Patch"] == "application/trickle-ice-sdpfrag"
+        for method in ("GET", "HEAD", "PUT", "PATCH", "DELETE"):
+            async with http.request(method, f"{node.url}/sessions/{session_id}/whip") as response:
+                assert response.status == 405
+        for method in ("GET", "HEAD", "PUT", "POST"):
+            async with http.request(method, f"{node.url}/sessions/{session_id}/whip/x") as response:
+                assert response.status == 405
+                assert "DELETE" in response.headers["Allow"]
         async with http.get(f"{node.url}/nothing") as response:
             assert response.status == 404
             assert (await response.json())["type"] == "urn:subvenue:problem:not-found"
@@ -146,22 +155,32 @@ async def test_other_methods(node, session_id):
 
 @in_event_loop
 async def test_ice_servers_are_linked(start_node, session_id):
-    """Configured servers are in the answer's Link headers (RFC 9725, 4.6)."""
-    node = start_node(SUBVENUE_ICE_SERVERS="stun:stun.example,turn:turn.example?transport=udp")
-    async with aiohttp.ClientSession() as http, http.options(f"{node.url}/sessions/x/whip") as response:
-        links = response.headers.getall("Link")
-    assert links == [
-        '<stun:stun.example>; rel="ice-server"',
-        '<turn:turn.example?transport=udp>; rel="ice-server"',
-    ]
-
-
-def a_check(fragment):
-    """A connectivity check for the peer of this user name fragment."""
-    check = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
-    check.attributes["USERNAME"] = f"{fragment}:somebody"
-    check.attributes["PRIORITY"] = 1
-    return check
+    """Servers are in Link headers (RFC 9725, 4.6); relays with a password that expires, for who may be here."""
+    node = start_node(
+        SUBVENUE_ICE_SERVERS="stun:stun.example,turn:turn.example?transport=udp",
+        SUBVENUE_TURN_SECRET="north",
+        SUBVENUE_TURN_TTL="600",
+    )
+    address, stun_link = f"{node.url}/sessions/{session_id}/whip", '<stun:stun.example>; rel="ice-server"'
+    async with aiohttp.ClientSession() as http:
+        async with http.options(address) as response:
+            assert response.headers.getall("Link") == [stun_link]
+        async with http.options(address, headers=bearer(node, session_id, sid="another")) as response:
+            assert response.status == 403
+        async with http.options(address, headers=bearer(node, session_id)) as response:
+            links = response.headers.getall("Link")
+        async with http.post(address, data=await an_offer(), headers=bearer(node, session_id) | SDP) as response:
+            assert len(response.headers.getall("Link")) == 3, "two servers, and where news come from"
+    assert links[0] == stun_link
+    said = re.fullmatch(
+        r'<turn:turn.example\?transport=udp>; rel="ice-server"; username="(\d+):[0-9a-f]+"; '
+        r'credential="([^"]+)"; credential-type="password"',
+        links[1],
+    )
+    assert said
+    assert 590 <= int(said[1]) - time.time() <= 600
+    name = links[1].split('username="')[1].partition('"')[0]
+    assert base64.b64decode(said[2]) == hmac.digest(b"north", name.encode(), "sha1"), "as coturn computes it"
 
 
 @in_event_loop

@@ -93,6 +93,16 @@ def parse_offer(text: str) -> Offer:
     return offer
 
 
+def is_ice_token(text: str) -> bool:
+    """Whether this can be a user name fragment (RFC 8839, 5.4)."""
+    return _ICE_TOKEN.fullmatch(text) is not None
+
+
+def is_ice_password(text: str) -> bool:
+    """Whether this can be an ICE password (RFC 8839, 5.4)."""
+    return len(text) >= 22 and is_ice_token(text)
+
+
 def _media(value: str, common: Section) -> Section:
     """A new section, with what the session level said for all."""
     found = _MEDIA_LINE.fullmatch(value)
@@ -187,9 +197,9 @@ def _require_webrtc(offer: Offer) -> None:
         raise BadOffer("no audio or video section")
     for section in media:
         what = f"the {section.kind} section"
-        if not _ICE_TOKEN.fullmatch(section.ice_fragment):
+        if not is_ice_token(section.ice_fragment):
             raise BadOffer(f"{what} has no usable a=ice-ufrag")
-        if len(section.ice_password) < 22 or not _ICE_TOKEN.fullmatch(section.ice_password):
+        if not is_ice_password(section.ice_password):
             raise BadOffer(f"{what} has no usable a=ice-pwd")
         if not section.fingerprints:
             raise BadOffer(f"{what} has no a=fingerprint")
