@@ -26,6 +26,16 @@ _STOP_WORDS = """
 """
 CHINESE_STOP_WORDS = frozenset(_STOP_WORDS.split())
 
+#: An English word as typed.
+WORD = re.compile(r"[^\W\d_]+")
+#: Words that ask or politely lead up to it. They are rare in documents, and so would weigh most in a question.
+_QUESTION_WORDS = """
+    what which who whom whose when where why how do does did has have had having can could should would may might
+    shall been being am were i me my we our you your he she his her him them any some many much also from than
+    about
+    please tell show find give
+"""
+
 
 class Tokens(NamedTuple):
     """The three token streams of one text, each in the order of the text."""
@@ -42,6 +52,26 @@ def tokenise(text: str) -> Tokens:
     if not runs:
         return Tokens(english().analyze(text), [], [])
     return Tokens(english().analyze(HAN_RUN.sub(" ", text)), chinese_words(runs), bigrams(runs))
+
+
+def asked_stems(latin: str) -> list[tuple[str, str]]:
+    """The stems of what is asked in English, each with the word as typed; of nothing but question words, all."""
+    stems = [
+        (token.text, latin[token.char_offset_from : token.char_offset_to])
+        for token in english().pre_tokenize(latin).tokens
+    ]
+    # "WHO" and "US" ask nothing.
+    telling = [(stem, typed) for stem, typed in stems if stem not in _question_stems() or _is_acronym(typed)]
+    return telling or stems
+
+
+def _is_acronym(typed: str) -> bool:
+    return len(typed) > 1 and typed.isupper()
+
+
+@lru_cache(maxsize=1)
+def _question_stems() -> frozenset[str]:
+    return frozenset(english().analyze(_QUESTION_WORDS))
 
 
 def chinese_words(runs: list[str]) -> list[str]:
