@@ -50,6 +50,14 @@ class Search(Query, frozen=True, kw_only=True):
     group: Literal["type"] | None = None
 
 
+class Suggest(Query, frozen=True, kw_only=True):
+    """Titles that go on from what is being typed: by letters, characters, pinyin or its initials."""
+
+    q: Annotated[str, Meta(max_length=100)] = ""
+    type: DocumentType | None = None
+    limit: Annotated[int, Meta(ge=1, le=20)] = 8
+
+
 class CountDocuments(Query, frozen=True, kw_only=True):
     """How many documents of each type the index holds."""
 
@@ -68,6 +76,22 @@ class Hit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     titles: dict[str, str]
     highlights: dict[str, list[str]]
     fields: dict[str, object]
+
+
+class Suggestion(Struct, frozen=True, kw_only=True):
+    """A title in the language that it was typed in, and the document that has it."""
+
+    text: str
+    lang: Literal["zh", "en"]
+    type: DocumentType
+    id: str
+    titles: dict[str, str]
+
+
+class Suggestions(Struct, frozen=True, kw_only=True):
+    """The best first; every text once."""
+
+    items: list[Suggestion]
 
 
 class FacetValue(Struct, frozen=True):

@@ -13,6 +13,7 @@ from nameko.extensions import DependencyProvider
 from messaging.contracts.errors import Unavailable
 
 from .analysis.dictionaries import load_dictionaries
+from .documents import Document
 from .engines.interface import Engine, Operation
 from .engines.plan import Found, Plan
 from .engines.tantivy_engine import TantivyEngine
@@ -84,6 +85,10 @@ class OffHub:
     def search(self, plan: Plan) -> Found:
         """See `Engine.search`."""
         return self._engine.search(plan)
+
+    def suggest(self, key: str, types: tuple[str, ...], limit: int) -> list[Document]:
+        """See `Engine.suggest`."""
+        return self._engine.suggest(key, types, limit)
 
     def count(self) -> dict[str, int]:
         """See `Engine.count`."""

@@ -12,6 +12,7 @@ from messaging.on_nameko import event_batch_handler, query
 from . import handlers, queries
 from .announcer import Announcer
 from .index import Index
+from .suggest import completing
 
 
 class Search:
@@ -26,6 +27,11 @@ class Search:
     def search(self, query: contracts.Search) -> contracts.Results:
         """Anyone searches."""
         return queries.search(query, self.engine)
+
+    @query(contracts.Suggest)
+    def suggest(self, query: contracts.Suggest) -> contracts.Suggestions:
+        """Anyone types."""
+        return completing.suggest(query, self.engine)
 
     @query(contracts.CountDocuments)
     def count_documents(self, query: contracts.CountDocuments) -> dict[str, int]:

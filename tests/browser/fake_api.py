@@ -21,7 +21,7 @@ from gateway.observing import SECURITY_HEADERS
 from . import fake_data
 from .fake_answers import Refusal, found, page, problems, signed_in
 from .fake_desk import FakeDesk
-from .fake_search import search
+from .fake_search import search, suggest
 
 API = "/api/v1"
 WEB = Path(__file__).parents[2] / "web"
@@ -99,6 +99,7 @@ class FakeApi:
                 web.post(f"{API}/sessions/{{id}}/whep", self._watch),
                 web.post(f"{API}/sessions/{{id}}/whip", self._publish),
                 web.get(f"{API}/search", self._search),
+                web.get(f"{API}/search/suggest", self._suggest),
                 *self.desk.routes(API),
                 web.static("/", WEB),
             ]
@@ -136,6 +137,9 @@ class FakeApi:
     async def _publish(self, request: web.Request) -> web.Response:
         signed_in(request)
         raise Refusal(403, "not-allowed", "Only presenters of the session may publish.")
+
+    async def _suggest(self, request: web.Request) -> web.Response:
+        return web.json_response(suggest(self.documents, request.query))
 
     async def _search(self, request: web.Request) -> web.Response:
         return web.json_response(search(self.documents, request.query))

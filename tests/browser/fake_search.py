@@ -35,6 +35,18 @@ def search(documents: list[Document], query: MultiMapping[str]) -> dict[str, Any
     }
 
 
+def suggest(documents: list[Document], query: MultiMapping[str]) -> dict[str, Any]:
+    """The answer of ``GET /api/v1/search/suggest``: titles that have what was typed."""
+    typed = query.get("q", "").strip().lower()
+    items = [
+        {"text": title, "lang": language, **{key: document[key] for key in ("id", "type", "titles")}}
+        for document in documents
+        for language, title in document["titles"].items()
+        if typed and typed in title.lower()
+    ]
+    return {"items": items[:8], "next": None}
+
+
 def _all_words(document: Document) -> str:
     return " ".join([*document["titles"].values(), *document["text"].values()])
 

@@ -11,13 +11,44 @@ pytestmark = pytest.mark.browser
 def test_typing_finds_and_marks(open_page):
     """What is typed is searched after a pause; the words found are marked; the address keeps the question."""
     page = open_page("search")
-    page.get_by_role("searchbox").fill("cancer")
+    page.locator("#q").fill("cancer")
     expect(page.get_by_text("14 results")).to_be_visible()
     expect(page.locator(".hit h2 mark").first).to_have_text("cancer")
     assert "q=cancer" in page.url
     page.reload()
-    expect(page.get_by_role("searchbox")).to_have_value("cancer")
+    expect(page.locator("#q")).to_have_value("cancer")
     expect(page.get_by_text("14 results")).to_be_visible()
+
+
+def test_suggestions_are_taken_by_the_keys(open_page):
+    """Titles go on from what is typed; the arrows reach one, Enter searches for it, Escape lets it be."""
+    page = open_page("search")
+    box = page.get_by_role("combobox", name="Search projects, vacancies, sessions")
+    box.press_sequentially("early ca")
+    options = page.locator("#suggestions li")
+    expect(options.first).to_contain_text("Early cancer screening")
+    expect(box).to_have_attribute("aria-expanded", "true")
+    box.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    expect(box).to_have_attribute("aria-activedescendant", "suggestion-0")
+    title = options.first.locator("[lang]").inner_text()
+    box.press("Enter")
+    expect(box).to_have_value(title)
+    expect(box).to_have_attribute("aria-expanded", "false")
+    expect(page.locator(".hit").first).to_contain_text(title)
+    box.press_sequentially(" ")
+    expect(options.first).to_be_visible()
+    box.press("Escape")
+    expect(options).to_have_count(0)
+
+
+def test_a_suggestion_is_taken_by_a_click(open_page):
+    """The list stays open until the click has counted; a search that is corrected says so."""
+    page = open_page("search")
+    page.locator("#q").press_sequentially("肿瘤")
+    page.locator("#suggestions li").first.click()
+    expect(page.locator("#suggestions li")).to_have_count(0)
+    expect(page.locator(".hit")).to_have_count(1)
 
 
 def test_values_of_a_facet_widen_and_facets_narrow(open_page):

@@ -3,15 +3,15 @@ import { number, t } from '../i18n.js';
 import { FACETS, Facets } from '../parts/facets.js';
 import { HitCard } from '../parts/hit-card.js';
 import { Empty, Loading, ProblemNotice } from '../parts/notice.js';
+import { SearchBox } from '../parts/search-box.js';
 import { useResource } from '../resource.js';
 import { replace } from '../router.js';
-import { html, useEffect, useRef, useState } from '../view.js';
+import { html, useEffect, useState } from '../view.js';
 
 const TYPES = ['', 'project', 'vacancy', 'session'];
 const LANGUAGES = ['', 'zh', 'en'];
 const SORTS = ['relevance', 'newest', 'title'];
 const PARAMETERS = ['q', 'type', 'lang', 'sort', ...FACETS];
-const TYPING_PAUSE_MS = 250;
 
 /** Search over everything; as `#/vacancies`, over vacancies only. The address holds the whole question. */
 export function Search({ query, section }) {
@@ -29,7 +29,7 @@ export function Search({ query, section }) {
       <h1>${t(`${section}.title`)}</h1>
       <p class="lead">${t(`${section}.lead`)}</p>
       <${SearchBox} text=${query.get('q') ?? ''} label=${t(`${section}.box`)}
-        onChange=${(text) => change((next) => put(next, 'q', text))} />
+        type=${fixed ?? query.get('type')} onChange=${(text) => change((next) => put(next, 'q', text))} />
       ${!fixed && html`<${Types} chosen=${query.get('type') ?? ''} facets=${value?.facets}
         onChoose=${(type) => change((next) => put(next, 'type', type))} />`}
       <div class="search-body">
@@ -59,31 +59,6 @@ function ask(question, cursor, signal) {
   const parameters = new URLSearchParams(question);
   if (cursor) parameters.set('cursor', cursor);
   return request(`/search?${parameters}`, { signal });
-}
-
-/** The box keeps what is typed; the question changes when the typing pauses. */
-function SearchBox({ text, label, onChange }) {
-  const [typed, setTyped] = useState(text);
-  const timer = useRef(0);
-  useEffect(() => setTyped(text), [text]);
-  const type = (event) => {
-    setTyped(event.target.value);
-    clearTimeout(timer.current);
-    if (event.isComposing) return; // pinyin is not yet Chinese
-    timer.current = setTimeout(onChange, TYPING_PAUSE_MS, event.target.value.trim());
-  };
-  const submit = (event) => {
-    event.preventDefault();
-    clearTimeout(timer.current);
-    onChange(typed.trim());
-  };
-  return html`
-    <form class="search-box" role="search" onSubmit=${submit}>
-      <label class="unseen" for="q">${label}</label>
-      <input id="q" type="search" maxlength="512" placeholder=${label} value=${typed} autocomplete="off"
-        onInput=${type} onCompositionEnd=${type} />
-      <button class="button">${t('search.go')}</button>
-    </form>`;
 }
 
 function Types({ chosen, facets, onChoose }) {

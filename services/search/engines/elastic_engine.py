@@ -146,6 +146,15 @@ class ElasticEngine:
             facets=facets,
         )
 
+    def suggest(self, key: str, types: tuple[str, ...], limit: int) -> list[Document]:
+        """See `Engine.suggest`."""
+        self.ensure()
+        client = self._client.options(request_timeout=SEARCH_SECONDS)
+        query = elastic_query.suggested(key, types)
+        with _answering():
+            answer = client.search(index=self._alias, query=query, size=limit, source_includes=["source"])
+        return [msgspec.convert(hit["_source"]["source"], Document) for hit in answer["hits"]["hits"]]
+
     def count(self) -> dict[str, int]:
         """See `Engine.count`."""
         self.ensure()

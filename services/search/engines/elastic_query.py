@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.search.suggest.keys import BEGINNING
+
 from .elastic_mapping import facet_field, number_field
-from .plan import Between, Group, Phrase, Plan
+from .plan import HIDDEN, Between, Group, Phrase, Plan
 from .schema import EXACT_TITLE
 
 #: Values of one facet that are counted; more than any facet has.
@@ -31,6 +33,13 @@ def request(plan: Plan) -> dict[str, Any]:
     if plan.after:
         body["search_after"] = [plan.after.score, plan.after.tie] if by_score else [plan.after.key]
     return body
+
+
+def suggested(key: str, types: tuple[str, ...]) -> Clause:
+    """Documents with a suggestion key that begins with `key`, without what searches hide."""
+    keyed: Clause = {"term": {"suggest": key}} if key.startswith(BEGINNING) else {"prefix": {"suggest": key}}
+    wanted = [_any("type", types)] if types else []
+    return {"bool": {"filter": [keyed, *wanted], "must_not": [_any(name, HIDDEN[name]) for name in HIDDEN]}}
 
 
 def _question(plan: Plan) -> Clause:

@@ -59,6 +59,10 @@ class Engine(Protocol):
     def search(self, plan: Plan) -> Found:
         """One page of what matches."""
 
+    def suggest(self, key: str, types: tuple[str, ...], limit: int) -> list[Document]:
+        """At most `limit` documents with a suggestion key that begins with `key`, of `types` if any are given, in
+        no order that counts; nothing that searches hide."""
+
     def count(self) -> dict[str, int]:
         """The number of documents of each type; every type is there."""
 

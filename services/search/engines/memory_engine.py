@@ -12,7 +12,7 @@ from messaging.contracts.search import DocumentType
 from services.search.documents import Document
 
 from .interface import Operation, latest
-from .plan import Between, Found, Group, Match, Phrase, Plan, Position
+from .plan import HIDDEN, Between, Found, Group, Match, Phrase, Plan, Position
 from .schema import EXACT_TITLE, Record
 
 
@@ -46,6 +46,18 @@ class MemoryEngine:
         """See `Engine.count`."""
         counted = Counter(record.facets["type"][0] for record in self._records.values() if not record.gone)
         return {kind: counted[kind] for kind in get_args(DocumentType)}
+
+    def suggest(self, key: str, types: tuple[str, ...], limit: int) -> list[Document]:
+        """See `Engine.suggest`."""
+        plan = Plan(filters={"type": types} if types else {}, hidden=HIDDEN)
+        found = [
+            msgspec.json.decode(record.source, type=Document)
+            for record in self._records.values()
+            if any(one.startswith(key) for one in record.suggest)
+            and _matches(record, plan)
+            and _passes(record, plan, but="")
+        ]
+        return found[:limit]
 
     def search(self, plan: Plan) -> Found:
         """See `Engine.search`. The score is a sum of weights; only its being zero or not is comparable."""

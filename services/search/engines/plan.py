@@ -19,7 +19,7 @@ from .schema import WEIGHTS
 #: Distinct tokens of one stream that a question may bring; more would only cost time.
 MAX_TOKENS = 128
 #: Statuses that are left out unless asked for: nobody looks for a vacancy that is closed.
-HIDDEN = {"status": ("closed",)}
+HIDDEN: dict[str, tuple[str, ...]] = {"status": ("closed",)}
 
 Order = Literal["score", "by_time", "by_title_zh", "by_title_en"]
 
@@ -111,6 +111,11 @@ class Found(NamedTuple):
     facets: dict[str, dict[str, int]]
 
 
+def hidden(filters: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """What is left out unless `filters` ask for it."""
+    return {name: values for name, values in HIDDEN.items() if name not in filters}
+
+
 def plan_of(search: Search, question: Question, after: Position | None) -> Plan:
     """The plan of `search`, whose text was understood as `question`, from the position `after` on."""
     filters: dict[str, tuple[str, ...]] = {
@@ -130,7 +135,7 @@ def plan_of(search: Search, question: Question, after: Position | None) -> Plan:
         title=folded(question.words),
         language=search.lang,
         filters=filters,
-        hidden={name: values for name, values in HIDDEN.items() if name not in filters},
+        hidden=hidden(filters),
         facets=tuple(dict.fromkeys(search.facets)),
         order=order,
         descending=descending,

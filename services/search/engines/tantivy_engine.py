@@ -28,7 +28,7 @@ from .interface import Delete, Operation, Upsert, latest
 from .plan import Found, Match, Plan
 from .schema import fingerprint, tie_of
 from .tantivy_index import ID, make_schema, open_index, sources, to_document
-from .tantivy_query import QueryBuilder
+from .tantivy_query import QueryBuilder, suggested
 from .tantivy_results import count_values, facet_counts, page
 
 #: Memory of the writer before it begins a new segment; one thread, for the service has one core.
@@ -145,6 +145,13 @@ class TantivyEngine:
             for position, address in hits[: plan.limit]
         ]
         return Found(matches, len(hits) > plan.limit, total, facet_counts(searcher, queries, plan))
+
+    def suggest(self, key: str, types: tuple[str, ...], limit: int) -> list[Document]:
+        """See `Engine.suggest`."""
+        self.ensure()
+        searcher = self._searcher
+        found = searcher.search(suggested(self._schema, key, types), limit, count=False)
+        return [_document.decode(searcher.doc(address)["source"][0]) for _, address in found.hits]
 
     def count(self) -> dict[str, int]:
         """See `Engine.count`."""

@@ -6,9 +6,27 @@ from collections.abc import Iterable
 
 from tantivy import FieldType, Occur, Query, Schema
 
-from .plan import Between, Group, Phrase, Plan
+from services.search.suggest.keys import BEGINNING
+
+from .plan import HIDDEN, Between, Group, Phrase, Plan
 from .schema import EXACT_TITLE
-from .tantivy_index import GONE, LANGUAGE, TITLE, number_field
+from .tantivy_index import GONE, LANGUAGE, SUGGEST, TITLE, number_field
+
+
+def suggested(schema: Schema, key: str, types: tuple[str, ...]) -> Query:
+    """Documents with a suggestion key that begins with `key`, without what searches hide."""
+    keyed = (
+        Query.term_query(schema, SUGGEST, key, index_option="basic")
+        if key.startswith(BEGINNING)
+        else Query.fuzzy_term_query(schema, SUGGEST, key, distance=0, prefix=True)
+    )
+    clauses = [(Occur.Must, Query.const_score_query(keyed, 1.0))]
+    clauses += [(Occur.MustNot, Query.term_set_query(schema, name, list(HIDDEN[name]))) for name in HIDDEN]
+    if types:
+        clauses.append(
+            (Occur.Must, Query.const_score_query(Query.term_set_query(schema, "type", list(types)), 0.0))
+        )
+    return _boolean(clauses)
 
 
 class QueryBuilder:
