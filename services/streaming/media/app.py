@@ -18,6 +18,8 @@ from . import notices, operations, whep, whip
 from .capabilities import Capabilities
 from .events import Announcer, LoggedEvents
 from .exchange import CAPABILITIES, SETTINGS, STAGES
+from .hls.packaging import Packaging
+from .hls.wiring import mount, packaging_of
 from .ice import Agents
 from .operations import READY
 from .peers import Peers
@@ -50,14 +52,17 @@ async def media_node(settings: Settings) -> AsyncIterator[None]:
             stack.callback(ports[-1].close)
         peers = Peers(ports, agents)
         stages = Stages(peers, settings.node, lambda event: announcer.announce(event))
+        packaging = await stack.enter_async_context(packaging_of(stages, settings.hls))
         announcer = Announcer(bus or LoggedEvents(), lambda stopping: _heartbeat(settings, stages, stopping))
         stack.push_async_callback(announcer.stop)
         await stack.enter_async_context(_running(announcer.run()))
         await stack.enter_async_context(_running(stages.beat()))
         stack.push_async_callback(peers.close_all)
         if bus is not None:
-            await stack.enter_async_context(bus.listening({SessionChanged: partial(_session_changed, stages)}))
+            heard = partial(_session_changed, stages, packaging)
+            await stack.enter_async_context(bus.listening({SessionChanged: heard}))
         app = application(settings, stages, ready=lambda: bus is None or bus.connected)
+        mount(app, packaging, settings.capability_secret)
         await stack.enter_async_context(_serving(app, settings))
         yield
 
@@ -77,10 +82,13 @@ async def _allow_all_origins(request: web.Request, response: web.StreamResponse)
     response.headers.update(_CORS)
 
 
-async def _session_changed(stages: Stages, envelope: Envelope, event: SessionChanged) -> None:
-    """A session that has ended has no stage any more."""
+async def _session_changed(
+    stages: Stages, packaging: Packaging, envelope: Envelope, event: SessionChanged
+) -> None:
+    """A session that has ended has no stage any more, and its recording is complete."""
     if event.session.status == "ended":
         stages.end(event.session.id)
+        packaging.end(event.session.id)
 
 
 def _heartbeat(settings: Settings, stages: Stages, stopping: bool) -> NodeHeartbeat:
