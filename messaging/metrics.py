@@ -24,4 +24,12 @@ RPC_HANDLED = Histogram(
     ["method", "outcome"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
 )
+RPC_CALLED = Histogram(
+    "subvenue_rpc_seconds",
+    "Time to a service's answer; outcome is ok, refused, timeout or unavailable.",
+    ["service", "method", "outcome"],
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
+)
+CIRCUIT_OPEN = Gauge("subvenue_circuit_open", "1 while calls to a service fail at once.", ["service"])
+CALLS_REFUSED = Counter("subvenue_calls_refused_total", "Calls that an open circuit refused.", ["service"])
 LOOP_LAG = Gauge("subvenue_loop_lag_seconds", "How late the hub or loop was at its last tick.")

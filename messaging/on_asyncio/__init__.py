@@ -7,7 +7,16 @@ The gateway, the media nodes and the seed loader use it. It never imports nameko
 """
 
 from .bus import Bus
-from .errors import BusError, BusUnavailable, RemoteError, RpcTimeout, UnknownService
+from .errors import BusError, BusUnavailable, CircuitOpen, RemoteError, RpcTimeout, UnknownService
 from .listener import Listener
 
-__all__ = ["Bus", "BusError", "BusUnavailable", "Listener", "RemoteError", "RpcTimeout", "UnknownService"]
+__all__ = [
+    "Bus",
+    "BusError",
+    "BusUnavailable",
+    "CircuitOpen",
+    "Listener",
+    "RemoteError",
+    "RpcTimeout",
+    "UnknownService",
+]

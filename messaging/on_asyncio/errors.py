@@ -4,7 +4,8 @@ BusError
 ├── RemoteError         the service answered with an error of its own; `exc_type` names it
 ├── RpcTimeout          the service did not answer before the deadline; it may have acted
 └── BusUnavailable      no broker, or lost while in flight; a call may have been carried out
-    └── UnknownService  nobody takes such calls; nothing was carried out
+    ├── UnknownService  nobody takes such calls; nothing was carried out
+    └── CircuitOpen     the last calls to this service went unanswered; it was not asked
 """
 
 from __future__ import annotations
@@ -44,6 +45,10 @@ class BusUnavailable(BusError):
 
 class UnknownService(BusUnavailable):
     """No queue takes calls of this service, or the service has no such method."""
+
+
+class CircuitOpen(BusUnavailable):
+    """The service has not answered for a while and is left alone for a moment."""
 
 
 def remote_error(error: dict[str, Any]) -> BusError:

@@ -18,10 +18,18 @@ from aiormq.abc import DeliveredMessage
 from aiormq.exceptions import PublishError
 from pamqp.commands import Basic
 
+from messaging.circuit import Circuits
 from messaging.topology import RPC_EXCHANGE
 
 from .connection import open_channel
-from .errors import BusUnavailable, RpcTimeout, UnknownService, remote_error, unavailable_when_lost
+from .errors import (
+    BusUnavailable,
+    CircuitOpen,
+    RpcTimeout,
+    UnknownService,
+    remote_error,
+    unavailable_when_lost,
+)
 from .headers import context_headers
 
 _encode = msgspec.json.Encoder().encode
@@ -35,6 +43,7 @@ class RpcClient:
         self._name = name
         self._numbers = itertools.count(1)
         self._pending: dict[str, asyncio.Future[bytes]] = {}
+        self._circuits = Circuits()
         self._requests: Channel | None = None
         self._reply_key = ""
 
@@ -68,8 +77,10 @@ class RpcClient:
     ) -> Any:
         """The answer of `service.method(**kwargs)`, as JSON builtins, within `deadline` seconds.
 
-        Raises `RemoteError`, `RpcTimeout`, `UnknownService` or `BusUnavailable`.
+        Raises `RemoteError`, `RpcTimeout`, `UnknownService`, `CircuitOpen` or `BusUnavailable`.
         """
+        if not self._circuits.admits(service):
+            raise CircuitOpen(f"{service} has not answered for a while")
         call_id = f"{self._reply_key[:12]}.{next(self._numbers)}"
         reply = self._pending[call_id] = asyncio.get_running_loop().create_future()
         properties = Basic.Properties(
@@ -87,10 +98,12 @@ class RpcClient:
                 await self._send(f"{service}.{method}", _encode({"args": [], "kwargs": kwargs}), properties)
                 answer = _decode(await reply)
         except TimeoutError as error:
+            self._circuits.note(service, answered=False)
             raise RpcTimeout(f"{service}.{method} did not answer within {deadline:g} s") from error
         finally:
             del self._pending[call_id]
             reply.cancel()
+        self._circuits.note(service, answered=True)
         if answer.get("error"):
             raise remote_error(answer["error"])
         return answer.get("result")

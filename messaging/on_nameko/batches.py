@@ -26,7 +26,7 @@ from messaging.contracts.errors import Unavailable
 from messaging.contracts.types import Event, type_name
 from messaging.envelope import Envelope, UnknownEvent, decode
 
-from .consumer import BusConsumer, settle
+from .consumer import BusConsumer, Provider, settle
 from .events import context_of, event_queue
 from .failures import Failures
 
@@ -36,7 +36,7 @@ Received = tuple[str, Any, Envelope]
 MAX_LINGER = 0.25  # s
 
 
-class BatchSource:
+class BatchSource(Provider):
     """One event's queue, feeding a batch handler: a provider of the consumer."""
 
     def __init__(self, handler: EventBatchHandler, event: type[Event]) -> None:

@@ -26,8 +26,19 @@ from .outlet import HEARTBEAT_SECONDS
 log = logging.getLogger(__name__)
 
 
+class Provider:
+    """What consumes a queue: it has `queue`, `prefetch`, and is told of each message, and of a lost connection."""
+
+    def on_message(self, message: Any) -> None:
+        """A raw message, to be settled later; must not block."""
+        raise NotImplementedError
+
+    def on_lost(self) -> None:
+        """The connection is gone; the broker takes back what was not acknowledged."""
+
+
 class BusConsumer(QueueConsumer):
-    """Consumes for all providers of a process. A provider has `queue`, `prefetch`, `on_message(message)`."""
+    """Consumes for all providers of a process."""
 
     #: Set while every consumer is confirmed by the broker: the process is ready to work.
     confirmed = False
@@ -53,6 +64,8 @@ class BusConsumer(QueueConsumer):
                 yield connection
             finally:
                 self.confirmed = False  # until the consumers of the next connection are
+                for provider in self._providers:
+                    provider.on_lost()
 
     def run(self, **options: Any) -> None:
         """Consume until stopped, also when the broker is away at that moment."""

@@ -22,7 +22,7 @@ from messaging import metrics, topology
 from messaging.contracts.types import Event, routing_key
 from messaging.envelope import Envelope, UnknownEvent, decode, unwrap
 
-from .consumer import BusConsumer, give_back, settle
+from .consumer import BusConsumer, Provider, give_back, settle
 from .failures import Failures
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def event_queue(event: type[Event], service: str, handler: str) -> Queue:
     )
 
 
-class EventHandler(Entrypoint):
+class EventHandler(Entrypoint, Provider):
     """Calls the method with the envelope and the typed event, once per message at least."""
 
     consumer = BusConsumer()

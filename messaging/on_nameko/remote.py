@@ -7,6 +7,7 @@ organisation = self.registration.call(GetOrganisation(organisation_id=id, actor=
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Any, TypeVar
 
@@ -16,11 +17,12 @@ from eventlet.event import Event as Signal
 from kombu import Exchange, Queue
 from nameko.extensions import DependencyProvider, SharedExtension
 
-from messaging import topology, tracing
+from messaging import metrics, topology, tracing
+from messaging.circuit import Circuits
 from messaging.contracts import errors
 from messaging.contracts.types import method_name
 
-from .consumer import BusConsumer
+from .consumer import BusConsumer, Provider
 from .outlet import NotConfirmed, Outlet
 
 T = TypeVar("T")
@@ -31,7 +33,7 @@ DEADLINE_SECONDS = 2.0
 REPLIES_EXPIRE_MS = 60_000
 
 
-class ReplyQueue(SharedExtension):
+class ReplyQueue(SharedExtension, Provider):
     """This process's own queue of answers, and the calls that wait for them."""
 
     consumer = BusConsumer()
@@ -41,6 +43,7 @@ class ReplyQueue(SharedExtension):
         """Called by nameko."""
         self.key = str(uuid.uuid4())
         self._waiting: dict[str, Signal] = {}
+        self._circuits = Circuits()
         self._outlet = Outlet(self.container.config["AMQP_URI"], confirms=False, on_return=self._unknown_service)
         self.queue = Queue(
             f"rpc.reply-{self.container.service_name}-{self.key}",
@@ -62,31 +65,55 @@ class ReplyQueue(SharedExtension):
         if waiting := self._waiting.pop(message.properties.get("correlation_id", ""), None):
             waiting.send(message.body)
 
+    def on_lost(self) -> None:
+        """Calls in flight fail at once: their answers may be lost with the connection."""
+        waiting, self._waiting = self._waiting, {}
+        for answer in waiting.values():
+            answer.send_exception(errors.Unavailable("the connection was lost while waiting for the answer"))
+
     def call(self, service: str, method: str, fields: dict[str, Any], deadline: float) -> dict[str, Any]:
         """The raw answer ``{"result", "error"}``. Raises `Unavailable` when none comes in time."""
+        if not self._circuits.admits(service):
+            raise errors.Unavailable(f"{service} has not answered for a while")
+        late = errors.Unavailable(f"{service} does not answer")
+        before, outcome = time.monotonic(), "unavailable"
+        try:
+            with eventlet.Timeout(deadline, late):
+                answer = self._ask(f"{service}.{method}", fields, deadline)
+        except errors.Unavailable as error:
+            if error is late:
+                outcome = "timeout"
+                self._circuits.note(service, answered=False)
+            raise
+        else:
+            outcome = "refused" if answer["error"] else "ok"
+            self._circuits.note(service, answered=True)
+            return answer
+        finally:
+            metrics.RPC_CALLED.labels(service, method, outcome).observe(time.monotonic() - before)
+
+    def _ask(self, routing_key: str, fields: dict[str, Any], deadline: float) -> dict[str, Any]:
         call_id = uuid.uuid4().hex
         answer = self._waiting[call_id] = Signal()
-        body = msgspec.json.encode({"args": [], "kwargs": fields})
         try:
-            with eventlet.Timeout(deadline, errors.Unavailable(f"{service} does not answer")):
-                self._outlet.publish(
-                    body,
-                    topology.RPC_EXCHANGE,
-                    f"{service}.{method}",
-                    mandatory=True,
-                    content_type="application/json",
-                    content_encoding="utf-8",
-                    correlation_id=call_id,
-                    reply_to=self.key,
-                    delivery_mode=1,
-                    expiration=str(int(deadline * 1000)),
-                    application_headers=_context(),
-                )
-                return _reply.decode(answer.wait())
+            self._outlet.publish(
+                msgspec.json.encode({"args": [], "kwargs": fields}),
+                topology.RPC_EXCHANGE,
+                routing_key,
+                mandatory=True,
+                content_type="application/json",
+                content_encoding="utf-8",
+                correlation_id=call_id,
+                reply_to=self.key,
+                delivery_mode=1,
+                expiration=str(int(deadline * 1000)),
+                application_headers=_context(),
+            )
+            return _reply.decode(answer.wait())
         except NotConfirmed:
             raise errors.Unavailable("the broker does not answer") from None
         except msgspec.MsgspecError:
-            raise errors.Unavailable(f"{service} answered what is no answer") from None
+            raise errors.Unavailable(f"{routing_key} was answered with what is no answer") from None
         finally:
             self._waiting.pop(call_id, None)
 

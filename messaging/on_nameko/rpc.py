@@ -27,7 +27,7 @@ from nameko.messaging import HeaderDecoder
 from messaging import metrics, topology
 from messaging.contracts.errors import InvalidInput, ServiceError
 
-from .consumer import BusConsumer, give_back, settle
+from .consumer import BusConsumer, Provider, give_back, settle
 from .failures import Failures
 from .outlet import NotConfirmed, Outlet
 
@@ -63,7 +63,7 @@ class Replies(SharedExtension):
             metrics.RPC_HANDLED.labels("reply", "lost").observe(0)
 
 
-class RpcQueue(SharedExtension, ProviderCollector):
+class RpcQueue(SharedExtension, ProviderCollector, Provider):
     """The one queue of all methods of a service; replicas compete for it."""
 
     consumer = BusConsumer()

@@ -9,13 +9,14 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from messaging import tracing
+from messaging import circuit, tracing
 from messaging.contracts.streaming import StageOpened
-from messaging.on_asyncio import Bus, BusUnavailable, RemoteError, RpcTimeout, UnknownService
+from messaging.on_asyncio import Bus, BusUnavailable, CircuitOpen, RemoteError, RpcTimeout, UnknownService
 
 SCRIPT = Path(__file__).with_name("bus_nameko_service.py")
 
@@ -112,6 +113,24 @@ def test_deadline(broker_url, nameko):
             return await bus.call(nameko.name, "echo", {"still": "here"}, deadline=20)
 
     assert asyncio.run(scenario()) == {"still": "here"}
+
+
+def test_a_service_that_hangs_is_left_alone(broker_url, nameko):
+    """After a few calls in vain the next fails at once; then one tries, and its answer opens the way again."""
+
+    async def scenario():
+        async with Bus(broker_url, "test") as bus:
+            for _ in range(circuit.FAILURES):
+                with pytest.raises(RpcTimeout):
+                    await bus.call(nameko.name, "sleep", {"seconds": 0.5}, deadline=0.05)
+            with pytest.raises(CircuitOpen):
+                await bus.call(nameko.name, "echo", {}, deadline=60)
+            while True:
+                await asyncio.sleep(0.1)
+                with suppress(CircuitOpen, RpcTimeout):
+                    return await bus.call(nameko.name, "echo", {"back": "again"})
+
+    assert asyncio.run(scenario()) == {"back": "again"}
 
 
 def test_starting_without_a_broker():

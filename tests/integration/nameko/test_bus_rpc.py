@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
+
 import eventlet
 import msgspec
 import pytest
 from nameko.exceptions import MethodNotFound, RemoteError
 from nameko.standalone.rpc import ClusterRpcProxy
 
-from messaging import topology, tracing
+from messaging import circuit, topology, tracing
 from messaging.contracts.errors import NotFound, Unavailable
 from messaging.on_nameko import Remote, command, query
 from tests.integration.nameko.broker_desk import Desk, eventually
@@ -144,6 +146,52 @@ def test_a_call_over_a_silent_link_ends_at_its_deadline(serve: Serve, link: Faul
     with pytest.raises(Unavailable, match="nobody serves"):
         remote.call(Ring(bell="big"), Rung, deadline=5)
     container.stop()
+
+
+def test_calls_in_flight_fail_at_once(serve: Serve, link: FaultyLink, desk: Desk):
+    """A lost connection is not waited for: long before the deadline the caller knows."""
+    container = serve(named(type("Caller", (Caller,), {})), AMQP_URI=link.url)
+    remote = next(one for one in container.dependencies if isinstance(one, Remote))
+    desk.channel.queue_declare("rpc-nowhere", auto_delete=False)
+    desk.channel.queue_bind("rpc-nowhere", topology.RPC_EXCHANGE, "nowhere.*")
+    try:
+        calling = eventlet.spawn(remote.call, Ring(bell="big"), Rung, 60)
+        eventually(lambda: desk.waiting("rpc-nowhere") == 1)
+        link.cut()
+        with eventlet.Timeout(10), pytest.raises(Unavailable):
+            calling.wait()
+    finally:
+        link.mend()
+        desk.channel.queue_delete("rpc-nowhere")
+    container.stop()
+
+
+def test_a_service_that_hangs_is_left_alone(serve: Serve, desk: Desk):
+    """After a few calls in vain the next fails at once; when it answers again, it is called again."""
+    service = f"hanging{uuid.uuid4().hex[:8]}"
+    container = serve(named(type("Caller", (Caller,), {"belfry": Remote(service)})))
+    remote = next(one for one in container.dependencies if isinstance(one, Remote))
+    queue = f"rpc-{service}"
+    desk.channel.queue_declare(queue, auto_delete=False)
+    desk.channel.queue_bind(queue, topology.RPC_EXCHANGE, f"{service}.*")
+    for _ in range(circuit.FAILURES):
+        with pytest.raises(Unavailable, match="does not answer"):
+            remote.call(Ring(bell="big"), Rung, deadline=0.1)
+    with pytest.raises(Unavailable, match="has not answered"):
+        remote.call(Ring(bell="big"), Rung, deadline=60)
+    desk.channel.queue_delete(queue)
+    serve(type("Late", (Belfry,), {"name": service}))
+    eventually(lambda: answers(remote))
+    assert remote.call(Ring(bell="big"), Rung).bell == "big"
+
+
+def answers(remote: Remote) -> bool:
+    """Whether the called service is there."""
+    try:
+        remote.call(Ring(bell="big"), Rung)
+    except Unavailable:
+        return False
+    return True
 
 
 class Caller:
