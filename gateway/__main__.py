@@ -34,14 +34,12 @@ async def serve(settings: Settings) -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.set)
     work = asyncio.create_task(serving.serve(sockets=[listen(settings.host, settings.port)]))
-    sweeping = asyncio.create_task(serving.sweep())
     gc.collect()
     gc.freeze()  # what is here stays here: the collector need not look at it again
     await asyncio.wait({work, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
     app.state.live.close()  # a stream never ends by itself
     serving.should_exit = True
     await work
-    sweeping.cancel()
     return 0 if stopping.is_set() else 1
 
 

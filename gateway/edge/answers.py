@@ -53,7 +53,7 @@ class Answer:
     def matches(self, if_none_match: bytes) -> bool:
         """Whether the client has it already (RFC 9110, 13.1.2: weak comparison)."""
         opaque = self.etag[2:]
-        tags = (tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b","))
+        tags = (tag.strip().lower().removeprefix(b"w/") for tag in if_none_match.split(b","))
         return self.status == 200 and any(tag in (opaque, b"*") for tag in tags)
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from gateway.queries import percent_encoded
+
 if TYPE_CHECKING:
     from .quick import Quick
 
@@ -60,6 +62,9 @@ class Connection(HttpToolsProtocol):
         ):
             self.transport.write(answer)
             return
+        if self.between and self.head_bytes == 0 and not data.isascii():
+            line, end, rest = data.partition(b"\r\n")
+            data = percent_encoded(line) + end + rest  # the parser is stricter than people are
         if self.head_bytes >= 0:
             self.head_bytes += len(data)
         super().data_received(data)

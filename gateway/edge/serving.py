@@ -35,6 +35,14 @@ class Server(uvicorn.Server):
         """Leave signals to `__main__`."""
         yield
 
+    async def main_loop(self) -> None:
+        """Called by uvicorn once it serves, until it is to stop."""
+        sweeping = asyncio.create_task(self.sweep())
+        try:
+            await super().main_loop()
+        finally:
+            sweeping.cancel()
+
     async def sweep(self) -> None:
         """Let silent clients go, every few seconds. Runs until cancelled."""
         while True:

@@ -1,4 +1,4 @@
-"""The stream of events over HTTP, and what it tells. `test_edge_serving` has it on a real connection."""
+"""The stream of events over HTTP, and what it tells. `test_edge_serving` has the stream on a real connection."""
 
 from __future__ import annotations
 
