@@ -123,9 +123,15 @@ def test_any_shuffle_of_lines_is_read_or_refused(lines, junk, where):
         agree_to_publish(parse_offer("v=0\n" + "\n".join(lines)), {})
 
 
-def test_publisher_gets_one_codec_of_its_choice():
-    """The first that can be forwarded, with feedback and the extension that congestion control needs."""
+def test_publisher_gets_one_codec():
+    """H264 where it has it, whatever its order is: HLS knows no VP8."""
     agreed = agree_to_publish(parse_offer(an_offer()), {})
+    assert [(i, part.formats[0].name) for i, part in agreed.items()] == [(0, "opus"), (1, "H264")]
+
+
+def test_publisher_without_h264_gets_its_first_choice():
+    """With feedback and the extension that congestion control needs."""
+    agreed = agree_to_publish(parse_offer(an_offer(video=VIDEO.replace("H264", "H265"))), {})
     assert [(i, part.formats[0].name) for i, part in agreed.items()] == [(0, "opus"), (1, "VP8")]
     assert agreed[1].formats[0].rtx == 97
     assert agreed[1].extensions == {MID: 1, TRANSPORT_CC: 3}
@@ -186,18 +192,19 @@ def test_audio_alone_and_video_alone_are_offers():
 def test_answer_mirrors_the_offer():
     """Same sections in the same order, one transport, candidates, and what was not agreed is rejected."""
     second_camera = VIDEO.replace("a=mid:1", "a=mid:2")
-    offer = parse_offer(an_offer(video=VIDEO + second_camera, head=HEAD.replace("0 1", "0 1 2")))
+    camera = VIDEO.replace(":96 transport-cc", ":102 transport-cc")
+    offer = parse_offer(an_offer(video=camera + second_camera, head=HEAD.replace("0 1", "0 1 2")))
     text = write_answer(offer, agree_to_publish(offer, {}), TRANSPORT)
     lines = text.split("\r\n")
     assert [line for line in lines if line.startswith("m=")] == [
         "m=audio 9 UDP/TLS/RTP/SAVPF 111",
-        "m=video 9 UDP/TLS/RTP/SAVPF 96 97",
+        "m=video 9 UDP/TLS/RTP/SAVPF 102",
         "m=video 0 UDP/TLS/RTP/SAVPF 96 97 102 103 104 45",
     ]
     assert "a=group:BUNDLE 0 1" in lines
     assert "a=candidate:1 1 udp 2130706431 127.0.0.1 4000 typ host" in lines
-    assert "a=rtcp-fb:96 transport-cc" in lines
-    assert "a=rtcp-fb:96 ccm fir" not in lines  # not offered, so not answered
+    assert "a=rtcp-fb:102 transport-cc" in lines
+    assert "a=rtcp-fb:102 ccm fir" not in lines  # not offered, so not answered
     assert lines.count("a=recvonly") == 2
     assert not any(line.startswith("a=ssrc") for line in lines)
 

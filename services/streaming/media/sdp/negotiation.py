@@ -28,7 +28,8 @@ def agree_to_publish(offer: Offer, current: Mapping[str, Format]) -> dict[int, A
     """One audio and one video section at most (RFC 9725), each with the one codec that will be forwarded.
 
     `current` are the formats by kind that the stage has now: a publisher who replaces another gets the same codec
-    if it can, so that the viewers play on. Otherwise the publisher's first choice holds.
+    if it can, so that the viewers play on. Otherwise it is H264 where the publisher has it, since HLS knows no VP8;
+    else the publisher's first choice.
     """
     agreed = {}
     for kind, (i, section) in _first_of_each_kind(offer, sending=True).items():
@@ -36,7 +37,7 @@ def agree_to_publish(offer: Offer, current: Mapping[str, Format]) -> dict[int, A
         if not formats:
             raise NoCommonCodec(f"no codec of the {kind} section can be forwarded")
         wanted = current.get(kind)
-        chosen = (matching(formats, wanted) if wanted else None) or formats[0]
+        chosen = (matching(formats, wanted) if wanted else None) or _preferred(formats)
         extensions = {uri: section.extensions[uri] for uri in _PUBLISHER_EXTENSIONS if uri in section.extensions}
         if kind == "video":
             codec = dataclasses.replace(chosen.codec, parameters=chosen.codec.parameters | _START_BITRATE)
@@ -45,6 +46,10 @@ def agree_to_publish(offer: Offer, current: Mapping[str, Format]) -> dict[int, A
     if not agreed:
         raise BadOffer("the offer sends neither audio nor video")
     return agreed
+
+
+def _preferred(formats: list[Format]) -> Format:
+    return next((format_ for format_ in formats if format_.name == "H264"), formats[0])
 
 
 def agree_to_watch(
