@@ -20,6 +20,7 @@ from . import (
     attendees,
     events,
     health,
+    nodes,
     openapi,
     organisations,
     pages,
@@ -91,7 +92,7 @@ def edge_of(app: Litestar) -> Edge:
 
 def api() -> Router:
     """Everything under /api/v1."""
-    parts = (attendees, organisations, projects, search, sessions, stages, vacancies, events, parked)
+    parts = (attendees, organisations, projects, search, sessions, stages, vacancies, events, parked, nodes)
     return Router("/api/v1", route_handlers=[part.router for part in parts])
 
 
@@ -100,7 +101,7 @@ async def lifespan(app: Litestar, open_bus: OpenBus) -> AsyncIterator[None]:
     """What lives from start to stop: the bus, what is heard on it, and the way to the media nodes."""
     state = app.state
     async with (
-        aiohttp.ClientSession() as client,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as client,
         open_bus(state.settings) as bus,
         bus.listening(news.handlers(state.live, state.cache)) as listener,
         running(state.live.run()),

@@ -8,8 +8,11 @@ from litestar import Router, get, post
 from litestar.params import Parameter
 
 from messaging.contracts.streaming import (
+    Audience,
+    BarFromStage,
     CreateSubVenue,
     EndSession,
+    GetAudience,
     GetSession,
     ListSessions,
     ListSubVenues,
@@ -79,6 +82,24 @@ async def end_session(session_id: str, caller: Caller) -> Session:
     return await caller.call(EndSession, session_id=session_id)
 
 
+@get("/sessions/{session_id:str}/audience")
+async def get_audience(session_id: str, caller: Caller) -> Audience:
+    """How many watch a session, by media node and in all."""
+    return await caller.call(GetAudience, session_id=session_id)
+
+
+@post(
+    "/sessions/{session_id:str}/barred",
+    guards=[signed_in],
+    status_code=200,
+    dto=body_of(BarFromStage, "session_id"),
+    return_dto=None,
+)
+async def bar_from_stage(session_id: str, data: dict[str, Any], caller: Caller) -> Session:
+    """Show an attendee out of a session's stage, for good. For its presenters and operators."""
+    return await caller.call(BarFromStage, session_id=session_id, **data)
+
+
 router = Router(
     "/",
     route_handlers=[
@@ -89,6 +110,8 @@ router = Router(
         get_session,
         start_session,
         end_session,
+        get_audience,
+        bar_from_stage,
     ],
     tags=["programme"],
 )

@@ -57,6 +57,9 @@ ANSWERS: dict[type[msgspec.Struct], type] = {
     search.CountDocuments: dict[search.DocumentType, int],
     streaming.JoinStage: streaming.StageTicket,
     streaming.LeaveStage: streaming.StageTicket,
+    streaming.BarFromStage: streaming.Session,
+    streaming.CordonMediaNode: streaming.MediaNode,
+    streaming.OperateMediaNode: streaming.NodeTicket,
 }
 
 

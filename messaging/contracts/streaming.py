@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from .errors import Conflict
 from .types import END, Bilingual, Command, CountryCode, Event, Identifier, Query, Text, Timestamp
@@ -12,6 +12,7 @@ from .types import END, Bilingual, Command, CountryCode, Event, Identifier, Quer
 SessionKind = Literal["talk", "pitch", "signing", "unveiling", "launch"]
 SessionStatus = Literal["scheduled", "started", "ended"]
 StageRole = Literal["publish", "watch"]
+Region = Annotated[str, Meta(max_length=40, pattern=r"^[a-z0-9-]*" + END, description="A region of media nodes")]
 
 
 class SessionEnded(Conflict):
@@ -99,11 +100,14 @@ class GetSession(Query, frozen=True, kw_only=True):
 class JoinStage(Query, frozen=True, kw_only=True):
     """Where the actor publishes or watches: answers a `StageTicket`.
 
-    Publishing needs a presenter of the session or an operator; watching needs any attendee or none.
+    Publishing needs a presenter of the session or an operator; watching needs any attendee or none. `region` is
+    where the actor is, where that is known; `avoid` are nodes that did not answer.
     """
 
     session_id: Identifier
     role: StageRole
+    region: Region = ""
+    avoid: Annotated[tuple[Identifier, ...], Meta(max_length=8)] = ()
 
 
 class LeaveStage(Query, frozen=True, kw_only=True):
@@ -115,6 +119,39 @@ class LeaveStage(Query, frozen=True, kw_only=True):
     session_id: Identifier
     role: StageRole
     peer: Annotated[str, Meta(min_length=3, max_length=200, pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+" + END)]
+
+
+class GetAudience(Query, frozen=True, kw_only=True):
+    """How many watch a session, on which node and in all. Answers an `Audience`."""
+
+    session_id: Identifier
+
+
+class BarFromStage(Command, frozen=True, kw_only=True):
+    """By a presenter of the session or an operator: an attendee leaves its stage and does not come back.
+
+    Answers the session. Barring twice changes nothing.
+    """
+
+    session_id: Identifier
+    attendee_id: Identifier
+
+
+class ListMediaNodes(Query, frozen=True, kw_only=True):
+    """All media nodes heard of. For operators. Answers `MediaNode`s."""
+
+
+class CordonMediaNode(Command, frozen=True, kw_only=True):
+    """By an operator: the node gets no new peers, or gets them again. Answers the `MediaNode`."""
+
+    node: Identifier
+    cordoned: bool
+
+
+class OperateMediaNode(Query, frozen=True, kw_only=True):
+    """A ticket to look into a media node and to end its peers. For operators. Answers a `NodeTicket`."""
+
+    node: Identifier
 
 
 # -- answers --------------------------------------------------------------------------------------
@@ -163,6 +200,37 @@ class StageTicket(Struct, frozen=True, kw_only=True):
     role: StageRole
 
 
+class Audience(Struct, frozen=True, kw_only=True):
+    """Who watches a session now, by the last word of the nodes (at most two seconds old)."""
+
+    session_id: str
+    live: bool
+    viewers: int
+    by_node: dict[str, int]
+
+
+class MediaNode(Struct, frozen=True, kw_only=True):
+    """A media node as it last told of itself. `relays` are the sessions that it pulls from another node."""
+
+    name: str
+    url: str
+    region: str
+    capacity: int
+    viewers: int
+    stages: tuple[str, ...]
+    relays: tuple[str, ...]
+    cordoned: bool
+    seen_at: Timestamp
+
+
+class NodeTicket(Struct, frozen=True, kw_only=True):
+    """Where a media node is, and a short-lived capability to operate it."""
+
+    node: str
+    url: str
+    capability: str
+
+
 # -- events of the programme (from control) -------------------------------------------------------
 
 
@@ -188,6 +256,13 @@ class SessionChanged(Event, frozen=True, kw_only=True, tag="streaming.session_ch
     session: Session
 
 
+class AttendeeBarred(Event, frozen=True, kw_only=True, tag="streaming.attendee_barred.v1"):
+    """An attendee may not be on the stage of a session any more: media nodes end its peers there."""
+
+    session_id: str
+    attendee_id: str
+
+
 # -- events of the stage (from the media nodes) ---------------------------------------------------
 
 
@@ -208,10 +283,18 @@ class StageClosed(Event, frozen=True, kw_only=True, tag="media.stage_closed.v1")
 
 
 class NodeHeartbeat(Event, frozen=True, kw_only=True, tag="media.node_heartbeat.v1"):
-    """A media node is alive: its address, its load, and the stages it holds as session id → epoch."""
+    """A media node is alive: its address, its load, and the stages it holds as session id → epoch.
+
+    `relays` are the sessions that it pulls from another node, as session id → that node; `audience` the viewers by
+    session, where there are any.
+    """
 
     node: str
     url: str
     stages: dict[str, int]
     viewers: int = 0
     stopping: bool = False
+    region: Region = ""
+    capacity: int = 500
+    relays: dict[str, str] = field(default_factory=dict)
+    audience: dict[str, int] = field(default_factory=dict)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.media import NodeAnswer
-from gateway.problems import unavailable
+from gateway.media import NodeAnswer, NodeAway, ToNode
 from messaging.on_asyncio import RemoteError
 from tests.unit.gateway_fakes import FakeBus, a_gateway, signed
 
@@ -26,19 +25,22 @@ class FakeNodes:
 
     def __init__(self) -> None:
         self.answer: NodeAnswer | Exception = CREATED
+        self.answers: list[NodeAnswer | Exception] = []  # first these, then always the one above
         self.asked: list[tuple] = []
 
-    async def offer(self, ticket, protocol, sdp):
-        return self._take("offer", ticket.capability, protocol, sdp)
+    async def send(self, ticket, asked):
+        self.asked.append((asked.method, asked.path, ticket.capability, asked.body, dict(asked.headers)))
+        answer = self.answers.pop(0) if self.answers else self.answer
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
-    async def end(self, ticket, protocol, peer):
-        return self._take("end", ticket.capability, protocol, peer)
+    async def events(self, ticket, path):
+        async def rest():
+            yield b"event: active\ndata: {}\n\n"
 
-    def _take(self, *asked):
-        self.asked.append(asked)
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
+        answer = await self.send(ticket, ToNode("GET", path))
+        return answer, rest()
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def test_watching_needs_no_token(client, bus, nodes):
     assert response.headers["location"] == "/api/v1/sessions/s1/whep/m1.secret"
     assert response.headers["etag"] == '"e"'
     assert bus.calls == [("streaming.join_stage", {"session_id": "s1", "role": "watch"})]
-    assert nodes.asked == [("offer", "cap", "whep", OFFER)]
+    assert nodes.asked == [("POST", "/sessions/s1/whep", "cap", OFFER, SDP)]
 
 
 def test_publishing_needs_a_token(client, bus, nodes):
@@ -82,7 +84,7 @@ def test_leaving(client, bus, nodes):
     nodes.answer = NodeAnswer(200, "text/plain", b"", "", {})
     assert client.delete("/api/v1/sessions/s1/whep/m1.secret").status_code == 200
     assert bus.calls == [("streaming.leave_stage", {"session_id": "s1", "role": "watch", "peer": "m1.secret"})]
-    assert nodes.asked == [("end", "cap", "whep", "m1.secret")]
+    assert nodes.asked == [("DELETE", "/sessions/s1/whep/m1.secret", "cap", b"", {})]
 
 
 def test_problem_of_the_node_is_passed_on(client, nodes):
@@ -96,21 +98,69 @@ def test_problem_of_the_node_is_passed_on(client, nodes):
     assert "location" not in response.headers
 
 
-def test_node_that_is_away(client, nodes):
-    """503 with a time to come back."""
-    nodes.answer = unavailable("away")
+def test_another_node_is_tried(client, bus, nodes):
+    """One that does not answer, and one that takes nobody, are named when the streaming service is asked again."""
+    nodes.answers = [NodeAway("m1"), NodeAnswer(503, "application/problem+json", b"{}", "", {})]
+    response = client.post("/api/v1/sessions/s1/whep?region=eu", content=OFFER, headers=SDP)
+    assert response.status_code == 201
+    asked = {"session_id": "s1", "role": "watch", "region": "eu"}
+    assert [kwargs for _, kwargs in bus.calls] == [
+        asked,
+        asked | {"avoid": ["m1"]},
+        asked | {"avoid": ["m1", "m1"]},
+    ]
+
+
+def test_no_node_answers(client, nodes):
+    """503 with a time to come back, after three tries."""
+    nodes.answer = NodeAway("m1")
     response = client.post("/api/v1/sessions/s1/whep", content=OFFER, headers=SDP)
     assert response.status_code == 503
     assert response.headers["retry-after"] == "1"
+    assert len(nodes.asked) == 3
+    assert client.delete("/api/v1/sessions/s1/whep/m1.secret").status_code == 503
 
 
-def test_options_say_what_is_taken(client):
-    """OPTIONS names application/sdp (RFC 9725)."""
+def test_options_say_what_is_taken(client, bus, nodes):
+    """OPTIONS names application/sdp (RFC 9725); who is signed in is told the relays too."""
     response = client.options("/api/v1/sessions/s1/whip")
-    assert response.status_code == 204
+    assert response.status_code == 200
     assert response.headers["accept-post"] == "application/sdp"
+    assert bus.calls == []
+    nodes.answer = NodeAnswer(200, "text/plain", b"", "", {"Link": '<turn:x>; rel="ice-server"'})
+    response = client.options("/api/v1/sessions/s1/whip", headers=signed())
+    assert response.headers["link"] == '<turn:x>; rel="ice-server"'
+    assert nodes.asked == [("OPTIONS", "/sessions/s1/whip", "cap", b"", {})]
 
 
-def test_trickle_is_not_taken(client):
-    """PATCH is 405: offers come complete."""
-    assert client.patch("/api/v1/sessions/s1/whep/m1.secret", content=b"").status_code == 405
+def test_patches_are_passed_on(client, bus, nodes):
+    """With the precondition that the client made, or without; the new entity tag comes back."""
+    fragment = {"Content-Type": "application/trickle-ice-sdpfrag"}
+    nodes.answer = NodeAnswer(200, "application/trickle-ice-sdpfrag", b"a=ice-ufrag:x", "", {"ETag": '"new"'})
+    for precondition in ({"If-Match": "*"}, {}):
+        response = client.patch(
+            "/api/v1/sessions/s1/whep/m1.secret", content=b"a=b", headers=fragment | precondition
+        )
+        assert (response.status_code, response.headers["etag"]) == (200, '"new"')
+        assert nodes.asked.pop() == (
+            "PATCH",
+            "/sessions/s1/whep/m1.secret",
+            "cap",
+            b"a=b",
+            fragment | precondition,
+        )
+    assert client.patch("/api/v1/sessions/s1/whip/m1.secret", content=b"a=b", headers=fragment).status_code == 401
+    response = client.patch("/api/v1/sessions/s1/whep/m1.secret", content=b"a=b", headers=SDP)
+    assert response.status_code == 415
+
+
+def test_events_of_a_peer_are_passed_on(client, nodes):
+    """As they come; a peer that is not there has none."""
+    nodes.answer = NodeAnswer(200, "text/event-stream", b"", "", {})
+    response = client.get("/api/v1/sessions/s1/whep/m1.secret/events")
+    assert response.headers["content-type"].startswith("text/event-stream")
+    assert response.text == "event: active\ndata: {}\n\n"
+    assert nodes.asked[0][:2] == ("GET", "/sessions/s1/whep/m1.secret/events")
+    nodes.answer = NodeAnswer(404, "application/problem+json", b"{}", "", {})
+    assert client.get("/api/v1/sessions/s1/whep/m1.secret/events").status_code == 404
+    assert client.get("/api/v1/sessions/s1/whip/m1.secret/events").status_code == 401

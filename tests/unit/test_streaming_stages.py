@@ -8,14 +8,16 @@ import msgspec
 import pytest
 
 from messaging.contracts import streaming as contracts
-from messaging.contracts.errors import InvalidInput, NotAllowed, Unavailable
+from messaging.contracts.errors import InvalidInput, NotAllowed, NotFound, Unavailable
 from messaging.contracts.types import Actor
 from services.streaming.control import handlers, queries, stages
-from services.streaming.domain.placement import SILENT_SECONDS, Node
+from services.streaming.control.settings import fallbacks_of
+from services.streaming.domain.placement import SILENT_SECONDS, Node, Placement
 from tests.unit.in_memory import InMemory
 
 OPERATOR = Actor("staff", ("operator",))
 PRESENTER = Actor("att_presenter")
+FALLBACKS = fallbacks_of("eu:us,asia; asia:us")
 
 
 class NodesInMemory:
@@ -31,12 +33,21 @@ class NodesInMemory:
     def remove(self, name: str) -> None:
         self.known.pop(name, None)
 
+    def cordon(self, name: str, cordoned: bool) -> Node | None:
+        if node := self.known.get(name):
+            node.cordoned = cordoned
+        return node
+
 
 class Tickets:
-    def ticket(self, session_id: str, role: Any, actor: Actor | None, node: Node) -> contracts.StageTicket:
+    def ticket(self, session_id: str, role: Any, actor: Actor | None, place: Placement) -> contracts.StageTicket:
+        origin = place.origin.name if place.origin else ""
         return contracts.StageTicket(
-            node=node.name, url=node.url, capability="c", session_id=session_id, role=role
+            node=place.node.name, url=place.node.url, capability=origin, session_id=session_id, role=role
         )
+
+    def operating(self, actor: Actor, node: Node) -> contracts.NodeTicket:
+        return contracts.NodeTicket(node=node.name, url=node.url, capability=actor.id)
 
 
 class Programme:
@@ -77,12 +88,15 @@ class Programme:
         stages.close_stage(contracts.StageClosed(session_id=self.id, node=node, epoch=epoch), self.sessions)
 
     def heartbeat(self, stages_held: dict[str, int], told_at_ms: int, now: float = 100.0, **more: Any) -> None:
-        event = contracts.NodeHeartbeat(node="media-1", url="http://127.0.0.1:1", stages=stages_held, **more)
+        fields = {"node": "media-1", "url": "http://127.0.0.1:1"} | more
+        event = contracts.NodeHeartbeat(stages=stages_held, **fields)
         stages.take_heartbeat(event, told_at_ms, now, self.nodes, self.sessions)
 
-    def join(self, role: contracts.StageRole, actor: Actor | None, now: float = 100.0) -> contracts.StageTicket:
-        query = contracts.JoinStage(session_id=self.id, role=role, actor=actor)
-        return queries.join_stage(query, self.sessions, self.nodes, Tickets(), now)
+    def join(
+        self, role: contracts.StageRole, actor: Actor | None, now: float = 100.0, **more: Any
+    ) -> contracts.StageTicket:
+        query = contracts.JoinStage(session_id=self.id, role=role, actor=actor, **more)
+        return queries.join_stage(query, self.sessions, self.nodes, Tickets(), FALLBACKS, now)
 
     @property
     def state(self) -> tuple[str, bool]:
@@ -220,3 +234,93 @@ def test_least_loaded_node_takes_the_stage(programme: Programme) -> None:
     assert programme.join("publish", PRESENTER).node == "idle"
     programme.opened(epoch=1, node="busy")
     assert programme.join("publish", PRESENTER).node == "busy"
+
+
+def test_a_node_that_did_not_answer_is_avoided(programme: Programme) -> None:
+    """The gateway says which node it could not reach: publishers get another, viewers hear that nobody is on."""
+    programme.heartbeat({programme.id: 5}, told_at_ms=6)
+    programme.heartbeat({}, told_at_ms=6, node="media-2", url="http://127.0.0.1:2")
+    assert programme.join("publish", PRESENTER).node == "media-1"
+    assert programme.join("publish", PRESENTER, avoid=("media-1",)).node == "media-2"
+    with pytest.raises(contracts.StageEmpty):
+        programme.join("watch", None, avoid=("media-1",))
+
+
+def test_the_origin_is_in_the_ticket(programme: Programme) -> None:
+    """A viewer in another region gets the node there, which is told where to pull from."""
+    programme.heartbeat({programme.id: 5}, told_at_ms=6, region="asia")
+    programme.heartbeat({}, told_at_ms=6, node="media-2", url="http://127.0.0.1:2", region="eu")
+    ticket = programme.join("watch", None, region="eu")
+    assert (ticket.node, ticket.capability) == ("media-2", "media-1")
+    ticket = programme.join("watch", None, region="asia")
+    assert (ticket.node, ticket.capability) == ("media-1", "")
+
+
+def test_cordoning_outlives_heartbeats(programme: Programme) -> None:
+    """Operators cordon and see it; others may do neither; unknown nodes are told."""
+    programme.heartbeat({}, told_at_ms=0)
+    cordon = contracts.CordonMediaNode(actor=OPERATOR, node="media-1", cordoned=True)
+    assert handlers.cordon_media_node(cordon, programme.nodes).cordoned is True
+    with pytest.raises(Unavailable):
+        programme.join("publish", PRESENTER)
+    with pytest.raises(NotAllowed):
+        handlers.cordon_media_node(msgspec.structs.replace(cordon, actor=PRESENTER), programme.nodes)
+    with pytest.raises(NotFound):
+        handlers.cordon_media_node(msgspec.structs.replace(cordon, node="media-9"), programme.nodes)
+    listed = queries.list_media_nodes(contracts.ListMediaNodes(actor=OPERATOR), programme.nodes, 100.0)
+    assert [(one["name"], one["cordoned"]) for one in listed.items] == [("media-1", True)]
+    with pytest.raises(NotAllowed):
+        queries.list_media_nodes(contracts.ListMediaNodes(actor=PRESENTER), programme.nodes, 100.0)
+
+
+def test_operators_get_tickets_to_nodes(programme: Programme) -> None:
+    """Nobody else does, and not to a node that is not there."""
+    programme.heartbeat({}, told_at_ms=0)
+
+    def ask(actor: Actor | None, node: str = "media-1") -> contracts.NodeTicket:
+        query = contracts.OperateMediaNode(actor=actor, node=node)
+        return queries.operate_media_node(query, programme.nodes, Tickets())
+
+    assert ask(OPERATOR).url == "http://127.0.0.1:1"
+    with pytest.raises(NotAllowed):
+        ask(PRESENTER)
+    with pytest.raises(NotFound):
+        ask(OPERATOR, "media-9")
+
+
+def test_the_audience_is_joined_over_nodes(programme: Programme) -> None:
+    """Each node tells its own viewers; silent nodes count no more."""
+    programme.heartbeat({programme.id: 5}, told_at_ms=6, audience={programme.id: 3, "another": 4})
+    programme.heartbeat({}, told_at_ms=6, node="media-2", url="http://127.0.0.1:2", audience={programme.id: 2})
+    query = contracts.GetAudience(session_id=programme.id)
+    audience = queries.get_audience(query, programme.sessions, programme.nodes, 100.0)
+    assert (audience.viewers, audience.by_node) == (5, {"media-1": 3, "media-2": 2})
+    late = queries.get_audience(query, programme.sessions, programme.nodes, 101.0 + SILENT_SECONDS)
+    assert (late.viewers, late.by_node) == (0, {})
+
+
+def test_who_was_shown_out_does_not_come_back(programme: Programme) -> None:
+    """A presenter bars an attendee, once; from then on there is no ticket for that attendee, but for others."""
+    programme.heartbeat({programme.id: 5}, told_at_ms=6)
+    command = contracts.BarFromStage(actor=PRESENTER, session_id=programme.id, attendee_id="att_rude")
+    with pytest.raises(NotAllowed):
+        handlers.bar_from_stage(msgspec.structs.replace(command, actor=Actor("att_rude")), programme.sessions)
+    for _ in range(2):
+        handlers.bar_from_stage(command, programme.sessions)
+    barred = [event for event in programme.sessions.events if isinstance(event, contracts.AttendeeBarred)]
+    assert barred == [contracts.AttendeeBarred(session_id=programme.id, attendee_id="att_rude")]
+    with pytest.raises(NotAllowed):
+        programme.join("watch", Actor("att_rude"))
+    assert programme.join("watch", Actor("att_kind")).node == "media-1"
+
+
+def test_sessions_follow_each_other_in_one_sub_venue(programme: Programme) -> None:
+    """The next one goes live while the last is still on; each has a stage and an end of its own."""
+    following = programme.schedule(starts_at="2026-12-18T10:00:00+09:00", ends_at="2026-12-18T11:00:00+09:00").id
+    programme.opened(epoch=1)
+    stages.open_stage(contracts.StageOpened(session_id=following, node="media-1", epoch=1), programme.sessions)
+    handlers.end_session(contracts.EndSession(session_id=programme.id, actor=PRESENTER), programme.sessions)
+    assert programme.state == ("ended", False)
+    assert programme.sessions.get(following).live
+    listed = queries.list_sub_venues(contracts.ListSubVenues(), programme.sub_venues, programme.sessions)
+    assert [one["live_session_id"] for one in listed.items] == [following]

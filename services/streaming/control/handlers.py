@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from messaging.contracts.access import as_operator
-from messaging.contracts.errors import InvalidInput
+from messaging.contracts.errors import InvalidInput, NotFound
 from messaging.contracts.registration import Imported
 from messaging.contracts.streaming import (
+    AttendeeBarred,
+    BarFromStage,
+    CordonMediaNode,
     CreateSubVenue,
     EndSession,
     ImportSessions,
     ImportSubVenues,
+    MediaNode,
     ScheduleSession,
     SessionChanged,
     StartSession,
 )
 from messaging.contracts.streaming import Session as SessionView
 from messaging.contracts.streaming import SubVenue as SubVenueView
+from messaging.contracts.types import Event
 from messaging.envelope import now_rfc3339
 from messaging.identity import new_id
 from messaging.turns import in_turn
 from services.streaming.domain.session import Session
 from services.streaming.domain.sub_venue import SubVenue
 
+from .queries import view_of
+
 if TYPE_CHECKING:
-    from .storage import Sessions, SubVenues
+    from .storage import Nodes, Sessions, SubVenues
 
 
 def create_sub_venue(command: CreateSubVenue, sub_venues: SubVenues) -> SubVenueView:
@@ -64,6 +71,25 @@ def end_session(command: EndSession, sessions: Sessions) -> SessionView:
     return change(command.session_id, sessions, end).view()
 
 
+def bar_from_stage(command: BarFromStage, sessions: Sessions) -> SessionView:
+    """Show an attendee out of a session's stage, for good."""
+
+    def bar(session: Session) -> list[AttendeeBarred]:
+        session.check_presenter(command.actor)
+        return session.bar(command.attendee_id)
+
+    return change(command.session_id, sessions, bar).view()
+
+
+def cordon_media_node(command: CordonMediaNode, nodes: Nodes) -> MediaNode:
+    """Give a media node no new peers, or give it some again."""
+    as_operator(command.actor)
+    node = nodes.cordon(command.node, command.cordoned)
+    if node is None:
+        raise NotFound("there is no such media node", "node")
+    return view_of(node)
+
+
 def import_sub_venues(command: ImportSubVenues, sub_venues: SubVenues) -> Imported:
     """Add many sub-venues."""
     as_operator(command.actor)
@@ -86,13 +112,13 @@ def import_sessions(command: ImportSessions, sub_venues: SubVenues, sessions: Se
     return Imported(created=created, existing=len(kept) - created, ids=tuple(one.id for one in kept))
 
 
-def change(id: str, sessions: Sessions, decide: Callable[[Session], list[SessionChanged]]) -> Session:
+def change(id: str, sessions: Sessions, decide: Callable[[Session], Sequence[Event]]) -> Session:
     """Change a session as `decide` says, after whoever changes it at the same time."""
 
     def once() -> Session:
         session = sessions.get(id)
         version = session.version
         events = decide(session)
-        return sessions.save(session, events) if session.version > version else session
+        return sessions.save(session, list(events)) if session.version > version else session
 
     return in_turn(once)

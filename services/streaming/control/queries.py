@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from messaging.contracts.access import as_operator
 from messaging.contracts.errors import NotFound
 from messaging.contracts.streaming import (
+    Audience,
+    GetAudience,
     GetSession,
     JoinStage,
     LeaveStage,
+    ListMediaNodes,
     ListSessions,
     ListSubVenues,
+    MediaNode,
+    NodeTicket,
+    OperateMediaNode,
     Session,
     StageTicket,
 )
 from messaging.contracts.types import Page, to_wire
 from messaging.pages import decode_cursor, page
-from services.streaming.domain.placement import node_to_publish, node_to_watch
+from services.streaming.domain.placement import Fallbacks, Node, Placement, node_to_publish, node_to_watch
 
 if TYPE_CHECKING:
     from .capabilities import Capabilities
@@ -48,16 +56,25 @@ def get_session(query: GetSession, sessions: Sessions) -> Session:
 
 
 def join_stage(
-    query: JoinStage, sessions: Sessions, nodes: Nodes, capabilities: Capabilities, now: float
+    query: JoinStage,
+    sessions: Sessions,
+    nodes: Nodes,
+    capabilities: Capabilities,
+    fallbacks: Fallbacks,
+    now: float,
 ) -> StageTicket:
     """Where to publish or watch, with a capability for it."""
     session = sessions.get(query.session_id)
     if query.role == "publish":
         session.check_presenter(query.actor)
+    session.check_not_barred(query.actor)
     session.check_not_ended()
-    alive = [node for node in nodes.all() if not node.is_silent(now)]
-    node = (node_to_publish if query.role == "publish" else node_to_watch)(session, alive)
-    return capabilities.ticket(session.id, query.role, query.actor, node)
+    alive = [node for node in nodes.all() if not node.is_silent(now) and node.name not in query.avoid]
+    if query.role == "publish":
+        place = Placement(node_to_publish(session, alive, query.region, fallbacks), None)
+    else:
+        place = node_to_watch(session, alive, query.region, fallbacks)
+    return capabilities.ticket(session.id, query.role, query.actor, place)
 
 
 def leave_stage(query: LeaveStage, sessions: Sessions, nodes: Nodes, capabilities: Capabilities) -> StageTicket:
@@ -68,5 +85,44 @@ def leave_stage(query: LeaveStage, sessions: Sessions, nodes: Nodes, capabilitie
     name = query.peer.partition(".")[0]
     for node in nodes.all():
         if node.name == name:
-            return capabilities.ticket(session.id, query.role, query.actor, node)
+            return capabilities.ticket(session.id, query.role, query.actor, Placement(node, None))
     raise NotFound("there is no such peer", "peer")
+
+
+def get_audience(query: GetAudience, sessions: Sessions, nodes: Nodes, now: float) -> Audience:
+    """How many watch a session: what the nodes that are alive told, joined."""
+    session = sessions.get(query.session_id)
+    alive = [node for node in nodes.all() if not node.is_silent(now)]
+    by_node = {node.name: node.audience[session.id] for node in alive if session.id in node.audience}
+    return Audience(session_id=session.id, live=session.live, viewers=sum(by_node.values()), by_node=by_node)
+
+
+def list_media_nodes(query: ListMediaNodes, nodes: Nodes, now: float) -> Page:
+    """All nodes that are alive, by name. For operators."""
+    as_operator(query.actor)
+    alive = sorted((node for node in nodes.all() if not node.is_silent(now)), key=lambda node: node.name)
+    return Page(items=[to_wire(view_of(node)) for node in alive])  # type: ignore[misc]
+
+
+def operate_media_node(query: OperateMediaNode, nodes: Nodes, capabilities: Capabilities) -> NodeTicket:
+    """A ticket to a node's own operations. For operators."""
+    actor = as_operator(query.actor)
+    for node in nodes.all():
+        if node.name == query.node:
+            return capabilities.operating(actor, node)
+    raise NotFound("there is no such media node", "node")
+
+
+def view_of(node: Node) -> MediaNode:
+    """A node as operators see it."""
+    return MediaNode(
+        name=node.name,
+        url=node.url,
+        region=node.region,
+        capacity=node.capacity,
+        viewers=node.viewers,
+        stages=tuple(sorted(node.stages)),
+        relays=tuple(sorted(node.relays)),
+        cordoned=node.cordoned,
+        seen_at=datetime.fromtimestamp(node.seen_at, UTC).isoformat().replace("+00:00", "Z"),
+    )

@@ -76,12 +76,40 @@ class Streaming:
     @query(contracts.JoinStage)
     def join_stage(self, query: contracts.JoinStage) -> contracts.StageTicket:
         """A peer asks where to publish or watch."""
-        return queries.join_stage(query, self.stores.sessions, self.nodes, self.capabilities, time.time())
+        fallbacks = self.capabilities.fallbacks
+        return queries.join_stage(
+            query, self.stores.sessions, self.nodes, self.capabilities, fallbacks, time.time()
+        )
 
     @query(contracts.LeaveStage)
     def leave_stage(self, query: contracts.LeaveStage) -> contracts.StageTicket:
         """A peer asks where to end what it began."""
         return queries.leave_stage(query, self.stores.sessions, self.nodes, self.capabilities)
+
+    @query(contracts.GetAudience)
+    def get_audience(self, query: contracts.GetAudience) -> contracts.Audience:
+        """Anyone asks how many watch."""
+        return queries.get_audience(query, self.stores.sessions, self.nodes, time.time())
+
+    @command(contracts.BarFromStage)
+    def bar_from_stage(self, command: contracts.BarFromStage) -> contracts.Session:
+        """A presenter shows somebody out."""
+        return handlers.bar_from_stage(command, self.stores.sessions)
+
+    @query(contracts.ListMediaNodes)
+    def list_media_nodes(self, query: contracts.ListMediaNodes) -> Any:
+        """An operator looks at the media nodes."""
+        return queries.list_media_nodes(query, self.nodes, time.time())
+
+    @command(contracts.CordonMediaNode)
+    def cordon_media_node(self, command: contracts.CordonMediaNode) -> contracts.MediaNode:
+        """An operator takes a media node out of the choice, or puts it back."""
+        return handlers.cordon_media_node(command, self.nodes)
+
+    @query(contracts.OperateMediaNode)
+    def operate_media_node(self, query: contracts.OperateMediaNode) -> contracts.NodeTicket:
+        """An operator looks into a media node."""
+        return queries.operate_media_node(query, self.nodes, self.capabilities)
 
     @event_handler(contracts.StageOpened)
     def open_stage(self, envelope: Envelope, event: contracts.StageOpened) -> None:

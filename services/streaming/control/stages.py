@@ -48,7 +48,19 @@ def take_heartbeat(event: NodeHeartbeat, told_at_ms: int, now: float, nodes: Nod
     if event.stopping:
         nodes.remove(event.node)
     else:
-        nodes.put(Node(event.node, event.url, dict(event.stages), event.viewers, now))
+        nodes.put(
+            Node(
+                name=event.node,
+                url=event.url,
+                stages=dict(event.stages),
+                viewers=event.viewers,
+                seen_at=now,
+                region=event.region,
+                capacity=event.capacity,
+                relays=dict(event.relays),
+                audience=dict(event.audience),
+            )
+        )
     for id, epoch in event.stages.items():
         open_stage(StageOpened(session_id=id, node=event.node, epoch=epoch), sessions)
     for session in sessions.live():

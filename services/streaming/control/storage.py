@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, ClassVar
 
 import msgspec
@@ -83,7 +84,11 @@ class Nodes:
     def all(self) -> list[Node]:
         """Every node heard of and not yet taken for gone."""
         with at_store():
-            return [msgspec.convert(found["node"], Node) for found in self.collection.find()]
+            known = self.collection.find({"node": {"$exists": True}})
+            return [
+                dataclasses.replace(msgspec.convert(one["node"], Node), cordoned=bool(one.get("cordoned")))
+                for one in known
+            ]
 
     def put(self, node: Node) -> None:
         """Keep what a node just told."""
@@ -92,6 +97,12 @@ class Nodes:
             self.collection.update_one({"_id": node.name}, kept, upsert=True)
 
     def remove(self, name: str) -> None:
-        """Forget a node."""
+        """Forget a node; that it is cordoned is remembered until an operator says otherwise."""
         with at_store():
-            self.collection.delete_one({"_id": name})
+            self.collection.update_one({"_id": name}, {"$unset": {"node": ""}})
+
+    def cordon(self, name: str, cordoned: bool) -> Node | None:
+        """Give a node no new peers, or give it some again. None where no node is called so."""
+        with at_store():
+            self.collection.update_one({"_id": name}, {"$set": {"cordoned": cordoned}})
+        return next((node for node in self.all() if node.name == name), None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from messaging.contracts.errors import InvalidInput, NotAllowed
 from messaging.contracts.streaming import (
+    AttendeeBarred,
     ScheduleSession,
     SessionChanged,
     SessionEnded,
@@ -31,7 +32,10 @@ class Stage:
 
 @dataclass
 class Session:
-    """Times are RFC 3339 in UTC. `last_epoch` is that of the latest publisher, who may be gone."""
+    """Times are RFC 3339 in UTC. `last_epoch` is that of the latest publisher, who may be gone.
+
+    `barred` are the attendees who may not be on its stage any more.
+    """
 
     id: str
     sub_venue_id: str
@@ -48,6 +52,7 @@ class Session:
     stage: Stage | None = None
     last_epoch: int = 0
     version: int = 1
+    barred: tuple[str, ...] = ()
 
     @classmethod
     def schedule(
@@ -86,6 +91,19 @@ class Session:
         """Raises `NotAllowed` unless the actor may publish, start and end."""
         if actor is None or not (actor.id in self.presenters or actor.has_role("presenter")):
             raise NotAllowed("only a presenter of this session or an operator may do this")
+
+    def check_not_barred(self, actor: Actor | None) -> None:
+        """Raises `NotAllowed` for an attendee who was shown out."""
+        if actor is not None and actor.id in self.barred:
+            raise NotAllowed("you were shown out of this session")
+
+    def bar(self, attendee_id: str) -> list[AttendeeBarred]:
+        """Show an attendee out for good; doing it twice changes nothing."""
+        if attendee_id in self.barred:
+            return []
+        self.barred = (*self.barred, attendee_id)
+        self.version += 1
+        return [AttendeeBarred(session_id=self.id, attendee_id=attendee_id)]
 
     def check_not_ended(self) -> None:
         """Raises `SessionEnded`."""

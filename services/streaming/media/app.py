@@ -10,7 +10,7 @@ from functools import partial
 
 from aiohttp import web
 
-from messaging.contracts.streaming import NodeHeartbeat, SessionChanged
+from messaging.contracts.streaming import AttendeeBarred, NodeHeartbeat, SessionChanged
 from messaging.envelope import Envelope
 from messaging.on_asyncio import Bus
 
@@ -51,7 +51,8 @@ async def media_node(settings: Settings) -> AsyncIterator[None]:
             ports.append(await open_port(host, agents, settings.udp_ports, announced))
             stack.callback(ports[-1].close)
         peers = Peers(ports, agents)
-        stages = Stages(peers, settings.node, lambda event: announcer.announce(event))
+        stages = Stages(peers, settings.node, lambda event: announcer.announce(event), settings.capacity)
+        stack.push_async_callback(stages.draining.stop)
         packaging = await stack.enter_async_context(packaging_of(stages, settings.hls))
         announcer = Announcer(bus or LoggedEvents(), lambda stopping: _heartbeat(settings, stages, stopping))
         stack.push_async_callback(announcer.stop)
@@ -60,7 +61,8 @@ async def media_node(settings: Settings) -> AsyncIterator[None]:
         stack.push_async_callback(peers.close_all)
         if bus is not None:
             heard = partial(_session_changed, stages, packaging)
-            await stack.enter_async_context(bus.listening({SessionChanged: heard}))
+            barred = partial(_attendee_barred, stages)
+            await stack.enter_async_context(bus.listening({SessionChanged: heard, AttendeeBarred: barred}))
         app = application(settings, stages, ready=lambda: bus is None or bus.connected)
         mount(app, packaging, settings.capability_secret)
         await stack.enter_async_context(_serving(app, settings))
@@ -91,6 +93,11 @@ async def _session_changed(
         packaging.end(event.session.id)
 
 
+async def _attendee_barred(stages: Stages, envelope: Envelope, event: AttendeeBarred) -> None:
+    """Who was shown out of a session leaves its stage."""
+    stages.show_out(event.session_id, event.attendee_id)
+
+
 def _heartbeat(settings: Settings, stages: Stages, stopping: bool) -> NodeHeartbeat:
     return NodeHeartbeat(
         node=settings.node,
@@ -98,6 +105,9 @@ def _heartbeat(settings: Settings, stages: Stages, stopping: bool) -> NodeHeartb
         stages=stages.epochs,
         viewers=stages.viewers,
         stopping=stopping,
+        region=settings.region,
+        capacity=settings.capacity,
+        audience=stages.audience,
     )
 
 

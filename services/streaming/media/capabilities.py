@@ -11,13 +11,25 @@ ISSUER, AUDIENCE = "subvenue-streaming", "subvenue-media"
 _REQUIRED = ["exp", "iss", "aud", "sub", "sid", "role", "node"]
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """The node that a session is pulled from, and the address of its HTTP."""
+
+    node: str
+    url: str
+
+
 class Capability(msgspec.Struct, frozen=True):
-    """What the bearer may do: `role` in session `sid` on `node`. `sub` is the actor."""
+    """What the bearer may do: `role` in session `sid` on `node`. `sub` is the actor.
+
+    "relay" is another node that passes the session on, "operate" an operator, for no session in particular.
+    `origin` is where this node gets the session from, if it is not published here.
+    """
 
     sub: str
     sid: str
-    role: Literal["publish", "watch"]
+    role: Literal["publish", "watch", "relay", "operate"]
     node: str
+    origin: Origin | None = None
 
 
 class InvalidCapability(Exception):

@@ -13,7 +13,7 @@ from .capabilities import InvalidCapability, WrongCapability
 from .sdp.fragment import BadFragment
 from .sdp.negotiation import NoCommonCodec
 from .sdp.offer import BadOffer
-from .stages import NobodyPublishes
+from .stages import NobodyPublishes, NoRoom
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +60,8 @@ def of_anything(error: Exception) -> Problem:
             return Problem(401, "InvalidCapability", str(error), {"WWW-Authenticate": "Bearer"})
         case WrongCapability():
             return Problem(403, "NotAllowed", str(error))
+        case NoRoom():
+            return Problem(503, "NoRoom", "This media node takes nobody now.", {"Retry-After": "1"})
         case NobodyPublishes():
             return Problem(409, "StageEmpty", "Nobody publishes in this session yet.", {"Retry-After": "1"})
         case web.HTTPException():

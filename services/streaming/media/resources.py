@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -29,6 +30,11 @@ class Resource:
     news: asyncio.Event = field(default_factory=asyncio.Event)
     moving: bool = False
     listeners: int = 0
+
+    @property
+    def name(self) -> str:
+        """What operators call it. Its address, which lets one end it, does not follow from this."""
+        return hashlib.sha256(self.peer.id.encode()).hexdigest()[:16]
 
     def belongs_to(self, subject: str) -> bool:
         """Whether `subject` may change and end it: the address is a secret, and names are checked where known."""

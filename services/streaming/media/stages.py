@@ -12,6 +12,7 @@ from functools import partial
 from messaging.contracts.streaming import StageClosed, StageOpened
 
 from . import metrics
+from .draining import Draining
 from .forwarding import Source
 from .peers import Peer, Peers
 from .publisher import Publisher
@@ -32,6 +33,10 @@ class NobodyPublishes(Exception):
     """A viewer came before the publisher."""
 
 
+class NoRoom(Exception):
+    """The node is full, or is being emptied: another one is to be asked."""
+
+
 @dataclass(frozen=True)
 class Joined:
     """A new peer, and the answer to its offer."""
@@ -43,9 +48,11 @@ class Joined:
 class Stages:
     """The stages by session, and the peers on them."""
 
-    def __init__(self, peers: Peers, node: str, announce: Announce) -> None:
+    def __init__(self, peers: Peers, node: str, announce: Announce, capacity: int = 500) -> None:
         self._peers, self._node, self._announce = peers, node, announce
+        self._most_peers = capacity + capacity // 4 + 10  # control keeps to the capacity; this is the last resort
         self.resources = Resources()
+        self.draining = Draining(self.resources)
         # Called with every new stage, for example to tap it; and with every stage that is dropped.
         self.on_opened: list[Callable[[Stage], None]] = []
         self.on_dropped: list[Callable[[Stage], None]] = []
@@ -64,12 +71,18 @@ class Stages:
         """How many watch, over all stages."""
         return sum(len(stage.viewers) for stage in self._stages.values())
 
+    @property
+    def audience(self) -> dict[str, int]:
+        """How many watch each session that somebody watches."""
+        return {stage.session_id: len(stage.viewers) for stage in self._stages.values() if stage.viewers}
+
     def of_session(self, session_id: str) -> Stage | None:
         """The stage of a session, if there is one here."""
         return self._stages.get(session_id)
 
     async def publish(self, session_id: str, offer: Offer, subject: str = ANYBODY) -> Joined:
-        """Answers a publisher's offer. Raises `BadOffer` or `NoCommonCodec`."""
+        """Answers a publisher's offer. Raises `NoRoom`, `BadOffer` or `NoCommonCodec`."""
+        self._make_room()
         known = self._stages.get(session_id)
         agreed = agree_to_publish(offer, known.formats if known else {})
         peer = self._peers.open(offer.sections[min(agreed)])
@@ -79,7 +92,8 @@ class Stages:
         return await self._join(Resource(peer, session_id, "publish", subject, publisher), offer, agreed)
 
     async def watch(self, session_id: str, offer: Offer, subject: str = ANYBODY) -> Joined:
-        """Answers a viewer's offer. Raises `NobodyPublishes`, `BadOffer` or `NoCommonCodec`."""
+        """Answers a viewer's offer. Raises `NoRoom`, `NobodyPublishes`, `BadOffer` or `NoCommonCodec`."""
+        self._make_room()
         stage = self._stages.get(session_id)
         if stage is None or stage.publisher is None:
             raise NobodyPublishes(session_id)
@@ -95,6 +109,12 @@ class Stages:
         """The session is over: everybody on its stage leaves."""
         for resource in self.resources.of_session(session_id):
             resource.peer.ended.set()
+
+    def show_out(self, session_id: str, subject: str) -> None:
+        """An attendee may not be on this stage any more."""
+        for resource in self.resources.of_session(session_id):
+            if resource.subject == subject:
+                resource.peer.ended.set()
 
     async def close(self, peer: Peer) -> None:
         """The client leaves; returns when nothing of it is left."""
@@ -115,6 +135,10 @@ class Stages:
             if is_second:
                 self._peers.expire(now)
                 self._measure()
+
+    def _make_room(self) -> None:
+        if self.draining.active or len(self._peers) >= self._most_peers:
+            raise NoRoom
 
     async def _join(self, resource: Resource, offer: Offer, agreed: dict[int, Agreed]) -> Joined:
         peer = resource.peer
