@@ -77,6 +77,19 @@ PROCESSES = (
         needs=("broker",),
     ),
     Process(
+        "media-2",
+        "a second media node: what the first one's viewers fall back on",
+        command="{python} -m services.streaming.media",
+        ready="http://{media_host}:{SUBVENUE_MEDIA_2_PORT}/readyz",
+        needs=("broker",),
+        environment={
+            "SUBVENUE_MEDIA_NODE": "media-2",
+            "SUBVENUE_MEDIA_PORT": "{SUBVENUE_MEDIA_2_PORT}",
+            "SUBVENUE_MEDIA_URL": "http://{media_host}:{SUBVENUE_MEDIA_2_PORT}",
+            "SUBVENUE_RECORDINGS_DIR": "{run}/recordings-2",
+        },
+    ),
+    Process(
         "gateway",
         "the public HTTP API, live events, the web page",
         command="{python} -m gateway",

@@ -149,7 +149,7 @@ def test_media_announces_the_port_that_is_published():
     """Browsers are told the number that the node has bound, so it must be the same outside of the container."""
     media = SERVICES["media"]
     port = media["environment"]["SUBVENUE_MEDIA_UDP_PORTS"]
-    assert media["ports"] == [f"{port}:{port}/udp"]
+    assert media["ports"] == [f"{port}:{port}/udp", f"{port}:{port}/tcp"]
 
 
 def test_bound_files_exist():

@@ -89,9 +89,9 @@ def test_secret_files_go_only_to_who_needs_them():
 
 
 def test_only_what_browsers_reach_publishes_ports():
-    """The gateway answers on loopback unless told otherwise; media by one UDP port; coturn is off by default."""
+    """The gateway answers on loopback unless told otherwise; media by one port; coturn is off by default."""
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert published.keys() == {"gateway", "media", "coturn", "prometheus"}
-    assert published["media"] == ["40000:40000/udp"]
+    assert published["media"] == ["40000:40000/udp", "40000:40000/tcp"]
     assert published["gateway"] == ["${SUBVENUE_HOST:-127.0.0.1}:${SUBVENUE_PORT:-8000}:8000"]
     assert all(port.startswith("127.0.0.1:") for port in published["prometheus"])

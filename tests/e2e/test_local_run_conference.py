@@ -11,7 +11,7 @@ def test_every_process_is_ready(conference):
     assert [name for name in processes.NAMES if not is_ready(conference.address(name))] == []
 
 
-@pytest.mark.parametrize("name", ["registration", "jobs", "search", "streaming", "media", "gateway"])
+@pytest.mark.parametrize("name", ["registration", "jobs", "search", "streaming", "media", "media-2", "gateway"])
 def test_killed_process_comes_back(conference, name):
     """SIGKILL to any of our processes: the supervisor starts another, and it becomes ready."""
     killed = conference.kill(name)

@@ -29,7 +29,7 @@ def test_given_broker_is_not_started():
 def test_given_stores_leave_only_our_own_processes():
     """With both URLs only our code runs here."""
     assert names({"SUBVENUE_EMBEDDED": ""}) == [
-        "registration", "jobs", "search", "streaming", "media", "gateway",
+        "registration", "jobs", "search", "streaming", "media", "media-2", "gateway",
     ]  # fmt: skip
 
 
