@@ -29,7 +29,7 @@ def get_vacancy(query: GetVacancy, vacancies: Vacancies) -> Vacancy:
 def list_vacancies(query: ListVacancies, vacancies: Vacancies) -> Page:
     """Vacancies in the order of their ids."""
     criteria = {"organisation_id": query.organisation_id, "status": query.status}
-    found = vacancies.find(_after(query.cursor, criteria), limit=query.limit + 1)
+    found = vacancies.find(_after(query.cursor, criteria), sort="place", limit=query.limit + 1)
     return page(found, query.limit, lambda one: one.id, lambda one: one.view())
 
 
@@ -51,7 +51,7 @@ def list_applications(
 def _applications(
     query: ListMyApplications | ListApplications, criteria: dict[str, Any], applications: Applications
 ) -> Page:
-    found = applications.find(_after(query.cursor, criteria), limit=query.limit + 1)
+    found = applications.find(_after(query.cursor, criteria), sort="place", limit=query.limit + 1)
     return page(found, query.limit, lambda one: one.id, lambda one: one.view())
 
 
@@ -59,5 +59,5 @@ def _after(cursor: str | None, criteria: dict[str, Any]) -> dict[str, Any]:
     """`criteria` without the unset ones, going on after the cursor."""
     given = {key: value for key, value in criteria.items() if value is not None}
     if after := decode_cursor(cursor):
-        given["_id"] = {"$gt": after}
+        given["place"] = {"$gt": after}
     return given

@@ -1,4 +1,7 @@
-"""How the jobs service keeps its aggregates: two collections of one database."""
+"""How the jobs service keeps its aggregates: two collections of one database.
+
+`place` is the id once more, as a field with an index: nx-27017 compares `_id` by reading the whole collection.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,9 @@ class VacancyDocument(AggregateDocument):
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "jobs",
         "collection": "vacancies",
-        "indexes": ["organisation_id"],
+        "indexes": ["organisation_id", "place"],
     }
+    place = StringField()
     organisation_id = StringField()
     status = StringField()
 
@@ -32,6 +36,7 @@ class ApplicationDocument(AggregateDocument):
         "collection": "applications",
         "indexes": ["applicant_id", "vacancy_id"],
     }
+    place = StringField()
     applicant_id = StringField()
     vacancy_id = StringField()
 
@@ -44,7 +49,11 @@ class Vacancies(Aggregates[Vacancy]):
 
     def keys(self, aggregate: Vacancy) -> dict[str, Any]:
         """The organisation and the status, to list by."""
-        return {"organisation_id": aggregate.organisation_id, "status": aggregate.status}
+        return {
+            "place": aggregate.id,
+            "organisation_id": aggregate.organisation_id,
+            "status": aggregate.status,
+        }
 
 
 class Applications(Aggregates[Application]):
@@ -55,4 +64,8 @@ class Applications(Aggregates[Application]):
 
     def keys(self, aggregate: Application) -> dict[str, Any]:
         """The applicant and the vacancy, to list by."""
-        return {"applicant_id": aggregate.applicant_id, "vacancy_id": aggregate.vacancy_id}
+        return {
+            "place": aggregate.id,
+            "applicant_id": aggregate.applicant_id,
+            "vacancy_id": aggregate.vacancy_id,
+        }

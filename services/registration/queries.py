@@ -40,6 +40,6 @@ def list_organisations(query: ListOrganisations, organisations: Organisations) -
     """Organisations in the order of their ids."""
     criteria: dict[str, Any] = {"kind": query.kind} if query.kind else {}
     if after := decode_cursor(query.cursor):
-        criteria["_id"] = {"$gt": after}
-    found = organisations.find(criteria, limit=query.limit + 1)
+        criteria["place"] = {"$gt": after}
+    found = organisations.find(criteria, sort="place", limit=query.limit + 1)
     return page(found, query.limit, lambda one: one.id, lambda one: one.view(query.actor))

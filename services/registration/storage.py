@@ -31,8 +31,10 @@ class OrganisationDocument(AggregateDocument):
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "registration",
         "collection": "organisations",
-        "indexes": ["kind"],
+        "indexes": ["kind", "place"],
     }
+    #: The id once more: nx-27017 compares `_id` by reading the whole collection.
+    place = StringField()
     kind = StringField()
 
 
@@ -69,7 +71,7 @@ class Organisations(Aggregates[Organisation]):
 
     def keys(self, aggregate: Organisation) -> dict[str, Any]:
         """The kind, to list by."""
-        return {"kind": aggregate.kind}
+        return {"place": aggregate.id, "kind": aggregate.kind}
 
 
 class Projects(Aggregates[Project]):

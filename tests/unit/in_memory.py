@@ -68,7 +68,7 @@ class InMemory:
         return aggregate
 
     def _fits(self, one: Any, criteria: dict[str, Any]) -> bool:
-        have = {"_id": one.id, **self._keys(one)}
+        have = {"_id": one.id, "place": one.id, **self._keys(one)}
         return all(_matches(have[key], wanted) for key, wanted in criteria.items())
 
 
