@@ -7,11 +7,11 @@ LOCAL := $(BIN)/python -m deploy.local
 SET_UP := if [ ! -x $(BIN)/python ]; then echo 'Nothing is set up here yet. Try: make demo'; exit 1; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down restart status logs seed token parked reset test chaos simulate check lock
+.PHONY: help demo up down restart status logs seed token parked reset test chaos simulate check lock load convention
 
 help:  ## Print this table
 	@printf '\nSubvenue: a hybrid conference on one machine.\n\n'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@printf '\nSettings are environment variables or lines in .env; see .env.example.\n\n'
 
 demo: up  ## Set up, start, seed a whole conference, and say what to try
@@ -57,6 +57,14 @@ chaos:  ## Kill every process of a private conference, and count what is lost: S
 simulate:  ## Outbox, relay, consumers and ladder, effect by effect: SCHEDULES=100000 SEED=0
 	@deploy/local/bootstrap test
 	@$(BIN)/python -m tests.simulation $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(SEED),--seed $(SEED))
+
+load:  ## Attendees at once against a private stack, judged by thresholds: USERS=500 MINUTES=2
+	@deploy/local/bootstrap load --broker
+	@.venv-load/bin/python -m loadtests.load $(if $(USERS),--users $(USERS)) $(if $(MINUTES),--minutes $(MINUTES))
+
+convention:  ## Play two days in minutes, and account for every figure: MINUTES=8
+	@deploy/local/bootstrap load --broker
+	@.venv-load/bin/python -m loadtests.convention $(if $(MINUTES),--minutes $(MINUTES))
 
 check:  ## Lint, formatting, types, import rules
 	@deploy/local/bootstrap test
