@@ -7,7 +7,7 @@ LOCAL := $(BIN)/python -m deploy.local
 SET_UP := if [ ! -x $(BIN)/python ]; then echo 'Nothing is set up here yet. Try: make demo'; exit 1; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down restart status logs seed token parked reset test chaos simulate check lock load convention
+.PHONY: help demo up down restart status logs seed rebuild token parked reset test chaos simulate check lock load convention
 
 help:  ## Print this table
 	@printf '\nSubvenue: a hybrid conference on one machine.\n\n'
@@ -36,6 +36,9 @@ logs:  ## Follow the logs, of one process with P=name
 
 seed:  ## Load the demo convention (again: changes nothing)
 	@$(SET_UP); $(LOCAL) run $(BIN)/python -m deploy.seed
+
+rebuild:  ## Make the search index anew from its owners, while it serves
+	@$(SET_UP); $(LOCAL) run $(BIN)/python -m deploy.rebuild
 
 token:  ## Print an access token: ROLE=presenter or operator
 	@$(SET_UP); $(LOCAL) run $(BIN)/python -m services.registration token --role $(or $(ROLE),presenter)

@@ -17,6 +17,7 @@ from .caller import Caller
 from .listings import Limit
 from .moments import milliseconds
 from .problems import invalid
+from .rebuilds import get_rebuild, rebuild_index
 from .suggestions import suggest
 
 FILTERS = tuple(name for name in FACETS if name != "type")  # `type` is a parameter with values of its own
@@ -183,4 +184,4 @@ def counted(facets: str | None) -> list[str] | None:
     return names
 
 
-router = Router("/", route_handlers=[search, suggest])
+router = Router("/", route_handlers=[search, suggest, rebuild_index, get_rebuild])

@@ -138,6 +138,13 @@ class GetProject(Query, frozen=True, kw_only=True):
     project_id: Identifier
 
 
+class ListProjects(Query, frozen=True, kw_only=True):
+    """Projects by id, a page at a time; for whoever builds a projection of them."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+    cursor: Annotated[str, Meta(max_length=500)] | None = None
+
+
 class ListOrganisations(Query, frozen=True, kw_only=True):
     """Organisations by id, a page at a time."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from .types import Event, Query
+from .types import Command, Event, Query, Timestamp
 
 DocumentType = Literal["project", "vacancy", "session"]
 FacetValues = Annotated[tuple[str, ...], Meta(max_length=50)]
@@ -60,6 +60,28 @@ class Suggest(Query, frozen=True, kw_only=True):
 
 class CountDocuments(Query, frozen=True, kw_only=True):
     """How many documents of each type the index holds."""
+
+
+class RebuildIndex(Command, frozen=True, kw_only=True):
+    """An operator has the index made anew from its owners, while the present one serves. Answers `Rebuild`, also
+    when one is under way already: there is never more than one."""
+
+
+class GetRebuild(Query, frozen=True, kw_only=True):
+    """How far the latest rebuild is, for operators. Answers `Rebuild`; there is none before the first."""
+
+
+class Rebuild(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A rebuild. `found` counts the documents that each owner has told so far, `expected` is how many the index
+    that serves holds. Times are RFC 3339 in UTC."""
+
+    id: str
+    state: Literal["waiting", "running", "done"]
+    requested_at: Timestamp
+    found: dict[DocumentType, int] = msgspec.field(default_factory=dict)
+    expected: int = 0
+    finished_at: Timestamp | None = None
+    delayed_by: str | None = None
 
 
 class Hit(Struct, frozen=True, kw_only=True, omit_defaults=True):

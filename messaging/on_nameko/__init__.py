@@ -15,6 +15,6 @@ from .batches import event_batch_handler
 from .events import event_handler
 from .remote import Remote
 from .rpc import command, query
-from .stores import Stores
+from .stores import SideStores, Stores
 
-__all__ = ["Remote", "Stores", "command", "event_batch_handler", "event_handler", "query"]
+__all__ = ["Remote", "SideStores", "Stores", "command", "event_batch_handler", "event_handler", "query"]

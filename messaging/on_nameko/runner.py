@@ -44,7 +44,7 @@ class BusContainer(ServiceContainer):
             return False
         consumers = [one for one in self.extensions if isinstance(one, BusConsumer)]
         stores = [one for one in self.extensions if isinstance(one, Stores)]
-        return all(one.confirmed for one in consumers) and all(one.indexed for one in stores)
+        return all(one.confirmed for one in consumers) and all(one.indexed or not one.needed for one in stores)
 
 
 def bus_config(environment: Mapping[str, str]) -> dict[str, Any]:

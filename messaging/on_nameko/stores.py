@@ -35,6 +35,8 @@ MAX_WAITING = 2_000
 class Stores(DependencyProvider):
     """``stores = Stores(vacancies=storage.Vacancies)`` gives each worker ``self.stores.vacancies``."""
 
+    #: Whether the service is not ready before they are.
+    needed = True
     publisher = ConfirmedPublisher()
 
     def __init__(self, **repositories: type[Aggregates[Any]]) -> None:
@@ -126,3 +128,9 @@ class Stores(DependencyProvider):
             # While the broker is away a sweep never ends: what was tried first is old again. Stopping ends it.
             while relay.sweep(repository.collection, self.publisher) == relay.BATCH and self._running:
                 eventlet.sleep(0)
+
+
+class SideStores(Stores):
+    """Stores beside what a service is for: it is ready, and does the rest of its work, while they are away."""
+
+    needed = False

@@ -11,6 +11,7 @@ from messaging.contracts.registration import (
     GetOrganisation,
     GetProject,
     ListOrganisations,
+    ListProjects,
     Organisation,
     Project,
 )
@@ -29,6 +30,13 @@ def get_me(query: GetMe, attendees: Attendees) -> Attendee:
 def get_project(query: GetProject, projects: Projects) -> Project:
     """One project."""
     return projects.get(query.project_id).view()
+
+
+def list_projects(query: ListProjects, projects: Projects) -> Page:
+    """Projects in the order of their ids."""
+    after = decode_cursor(query.cursor)
+    found = projects.find({"_id": {"$gt": after}} if after else {}, limit=query.limit + 1)
+    return page(found, query.limit, lambda one: one.id, lambda one: one.view())
 
 
 def get_organisation(query: GetOrganisation, organisations: Organisations) -> Organisation:

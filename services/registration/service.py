@@ -71,6 +71,11 @@ class Registration:
         """Anyone reads a project."""
         return queries.get_project(query, self.stores.projects)
 
+    @query(contracts.ListProjects)
+    def list_projects(self, query: contracts.ListProjects) -> Any:
+        """Anyone lists projects."""
+        return queries.list_projects(query, self.stores.projects)
+
     @query(contracts.GetOrganisation)
     def get_organisation(self, query: contracts.GetOrganisation) -> contracts.Organisation:
         """Anyone reads an organisation."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -57,12 +56,12 @@ def document_of(envelope: Envelope) -> Document:
     return read(envelope)
 
 
-def _of_project(event: type[registration.ProjectSubmitted], envelope: Envelope) -> Document:
-    project = unwrap(envelope, event).project
+def of_project(project: registration.Project, version: int) -> Document:
+    """The document of a project at a version of it."""
     return Document(
         id=project.id,
         type="project",
-        version=envelope.seq,
+        version=version,
         titles=_languages(project.title),
         texts=_languages(project.abstract),
         also=_languages(project.organisation_name),
@@ -85,12 +84,12 @@ def _of_project(event: type[registration.ProjectSubmitted], envelope: Envelope) 
     )
 
 
-def _of_vacancy(event: type[jobs.VacancyPosted], envelope: Envelope) -> Document:
-    vacancy = unwrap(envelope, event).vacancy
+def of_vacancy(vacancy: jobs.Vacancy, version: int) -> Document:
+    """The document of a vacancy at a version of it."""
     return Document(
         id=vacancy.id,
         type="vacancy",
-        version=envelope.seq,
+        version=version,
         titles=_languages(vacancy.title),
         texts=_languages(vacancy.description),
         also=_joined(_languages(vacancy.organisation_name), _languages(vacancy.city)),
@@ -117,12 +116,12 @@ def _of_vacancy(event: type[jobs.VacancyPosted], envelope: Envelope) -> Document
     )
 
 
-def _of_session(event: type[streaming.SessionScheduled], envelope: Envelope) -> Document:
-    session = unwrap(envelope, event).session
+def of_session(session: streaming.Session, version: int) -> Document:
+    """The document of a session at a version of it."""
     return Document(
         id=session.id,
         type="session",
-        version=envelope.seq,
+        version=version,
         titles=_languages(session.title),
         texts=_languages(session.abstract),
         time=_utc(session.starts_at),
@@ -133,19 +132,20 @@ def _of_session(event: type[streaming.SessionScheduled], envelope: Envelope) -> 
 
 
 def _reader(
-    of: Callable[[Any, Envelope], Document], event: type[Event]
+    event: type[Event], told: str, of: Callable[[Any, int], Document]
 ) -> tuple[str, Callable[[Envelope], Document]]:
-    return type_name(event), partial(of, event)
+    """Reads an event that tells the whole of a thing in its field `told`."""
+    return type_name(event), lambda envelope: of(getattr(unwrap(envelope, event), told), envelope.seq)
 
 
 _READERS: Mapping[str, Callable[[Envelope], Document]] = dict(
     [
-        _reader(_of_project, registration.ProjectSubmitted),
-        _reader(_of_project, registration.ProjectUpdated),
-        _reader(_of_vacancy, jobs.VacancyPosted),
-        _reader(_of_vacancy, jobs.VacancyUpdated),
-        _reader(_of_session, streaming.SessionScheduled),
-        _reader(_of_session, streaming.SessionChanged),
+        _reader(registration.ProjectSubmitted, "project", of_project),
+        _reader(registration.ProjectUpdated, "project", of_project),
+        _reader(jobs.VacancyPosted, "vacancy", of_vacancy),
+        _reader(jobs.VacancyUpdated, "vacancy", of_vacancy),
+        _reader(streaming.SessionScheduled, "session", of_session),
+        _reader(streaming.SessionChanged, "session", of_session),
     ]
 )
 

@@ -14,7 +14,7 @@ from messaging.contracts.errors import Unavailable
 
 from .analysis.dictionaries import load_dictionaries
 from .documents import Document
-from .engines.interface import Engine, Operation
+from .engines.interface import Engine, Fresh, Operation
 from .engines.plan import Found, Plan
 from .engines.tantivy_engine import TantivyEngine
 from .settings import Settings
@@ -82,6 +82,11 @@ class OffHub:
         with self._writing:
             return int(tpool.execute(self._engine.bulk, operations))
 
+    def rebuild(self) -> Fresh:
+        """See `Engine.rebuild`."""
+        with self._writing:
+            return FreshOffHub(tpool.execute(self._engine.rebuild), self._writing)
+
     def search(self, plan: Plan) -> Found:
         """See `Engine.search`."""
         return self._engine.search(plan)
@@ -101,3 +106,26 @@ class OffHub:
     def close(self) -> None:
         """See `Engine.close`."""
         self._engine.close()
+
+
+class FreshOffHub:
+    """An index being filled, written in a native thread and never while its neighbour is."""
+
+    def __init__(self, fresh: Fresh, writing: Semaphore) -> None:
+        self._fresh = fresh
+        self._writing = writing
+
+    def write(self, operations: Iterable[Operation]) -> int:
+        """See `Fresh.write`."""
+        with self._writing:
+            return int(tpool.execute(self._fresh.write, operations))
+
+    def serve(self) -> None:
+        """See `Fresh.serve`."""
+        with self._writing:
+            tpool.execute(self._fresh.serve)
+
+    def abandon(self) -> None:
+        """See `Fresh.abandon`."""
+        with self._writing:
+            tpool.execute(self._fresh.abandon)

@@ -18,10 +18,11 @@ ROOT = Path(__file__).resolve().parents[2]
 class SearchProcess:
     """`python -m services.search`, started and ready; `kill` ends it without warning, `stop` in order."""
 
-    def __init__(self, broker_url: str, directory: Path) -> None:
+    def __init__(self, broker_url: str, directory: Path, mongodb_url: str = "") -> None:
         self._environment = {
             **os.environ,
             "SUBVENUE_AMQP_URL": broker_url,
+            "SUBVENUE_MONGODB_URL": mongodb_url or "mongodb://127.0.0.1:9",  # nobody there: searches need none
             "SUBVENUE_SEARCH_DIR": str(directory),
             "SUBVENUE_ELASTICSEARCH_URL": "",
             "SUBVENUE_RETRY_DELAYS_MS": "100,200",

@@ -13,18 +13,18 @@ from typing import Any, get_args
 
 import msgspec
 from elastic_transport import TransportError
-from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError
+from elasticsearch import ApiError, Elasticsearch, NotFoundError
 
 from messaging.contracts.errors import Unavailable
 from messaging.contracts.search import DocumentType
 from services.search.documents import Document
 
 from . import elastic_mapping, elastic_query
+from .elastic_fresh import ElasticFresh
+from .elastic_indices import BULK_SIZE, Indices
 from .interface import Delete, Operation, Upsert, latest
 from .plan import Found, Match, Plan, Position
 
-#: Operations in one request to the cluster.
-BULK_SIZE = 500
 #: Seconds that a search may take, below the deadline of a call; a bulk request may take longer.
 SEARCH_SECONDS, BULK_SECONDS = 2.0, 30.0
 #: What the cluster answers when it has no capacity at the moment.
@@ -37,6 +37,7 @@ class ElasticEngine:
     def __init__(self, client: Elasticsearch, alias: str = "subvenue-documents") -> None:
         self._client = client
         self._alias = alias
+        self._indices = Indices(client, alias)
         self._ready = False
 
     # -- opening and closing ----------------------------------------------------------------------
@@ -46,10 +47,10 @@ class ElasticEngine:
         if self._ready:
             return
         with _answering():
-            serving = self._serving()
+            serving = self._indices.serving()
             if serving is None:
-                self._create(f"{self._alias}-v1", {self._alias: {}})
-            elif self._fingerprint(serving) != elastic_mapping.mappings()["_meta"]["fingerprint"]:
+                self._indices.begin_first()
+            elif self._indices.fingerprint(serving) != elastic_mapping.mappings()["_meta"]["fingerprint"]:
                 self._carry_over(serving)
         self._ready = True
 
@@ -57,76 +58,69 @@ class ElasticEngine:
         """See `Engine.close`."""
         self._client.close()
 
-    def _serving(self) -> str | None:
-        """The index behind the alias."""
-        try:
-            return next(iter(self._client.indices.get_alias(name=self._alias)), None)
-        except NotFoundError:
-            return None
-
-    def _fingerprint(self, index: str) -> str:
-        mapping = self._client.indices.get_mapping(index=index)[index]["mappings"]
-        return str(mapping.get("_meta", {}).get("fingerprint", ""))
-
-    def _create(self, index: str, aliases: dict[str, Any]) -> None:
-        try:
-            self._client.indices.create(
-                index=index,
-                settings=elastic_mapping.SETTINGS,
-                mappings=elastic_mapping.mappings(),
-                aliases=aliases,
-            )
-        except BadRequestError as error:  # another process was quicker
-            if "already_exists" not in error.error:
-                raise
-
     def _carry_over(self, serving: str) -> None:
         """Analyse every document of `serving` anew into the next index, then let the alias name that."""
-        fresh = f"{self._alias}-v{int(serving.rpartition('-v')[2]) + 1}"
-        self._client.indices.delete(index=fresh, ignore_unavailable=True)  # what a crash left
-        self._create(fresh, {})
-        operations = map(_operation, self._sources(serving))
-        while batch := list(islice(operations, BULK_SIZE)):
-            self._write(batch, fresh)
-        self._client.indices.update_aliases(
-            actions=[
-                {"remove": {"index": serving, "alias": self._alias}},
-                {"add": {"index": fresh, "alias": self._alias}},
-            ]
-        )
-        self._client.indices.delete(index=serving)
-
-    def _sources(self, index: str) -> Iterator[dict[str, Any]]:
-        after: list[int] | None = None
-        while True:
-            answer = self._client.search(
-                index=index, sort=[{"tie": "asc"}], size=BULK_SIZE, search_after=after, source_includes=["source"]
-            )
-            hits = answer["hits"]["hits"]
-            yield from (hit["_source"]["source"] for hit in hits)
-            if len(hits) < BULK_SIZE:
-                return
-            after = hits[-1]["sort"]
+        fresh = self._indices.begin_next(serving, {})
+        self.write(map(_operation, self._indices.sources(serving)), fresh)
+        self._indices.move(serving, fresh)
 
     # -- writing ----------------------------------------------------------------------------------
 
     def bulk(self, operations: Iterable[Operation]) -> int:
         """See `Engine.bulk`. The refresh at its end makes all of it visible."""
         self.ensure()
-        newest = iter(latest(operations))
-        changed = 0
+        newest = latest(operations)
         with _answering():
-            while batch := list(islice(newest, BULK_SIZE)):
-                changed += self._write(batch, self._alias)
+            # Asked before anything is written: a rebuild that begins later asks the owners later still.
+            fresh = self._client.indices.exists_alias(name=self._indices.next)
+            changed = self.write(newest, self._alias)
+            if fresh:
+                self._write_into_next(newest)
         return changed
 
-    def _write(self, batch: list[Operation], index: str) -> int:
+    def write(self, operations: Iterable[Operation], index: str) -> int:
+        """Write into an index by its name."""
+        left = iter(operations)
+        with _answering():
+            return sum(self._write(batch, index) for batch in iter(lambda: list(islice(left, BULK_SIZE)), []))
+
+    def _write_into_next(self, operations: list[Operation]) -> None:
+        """Into the index being filled; if that serves by now, or is gone, into what serves."""
+        for start in range(0, len(operations), BULK_SIZE):
+            batch = operations[start : start + BULK_SIZE]
+            try:
+                self._write(batch, self._indices.next, require_alias=True)
+            except NotFoundError:
+                self._write(batch, self._alias)
+
+    def rebuild(self) -> ElasticFresh:
+        """See `Engine.rebuild`."""
+        self.ensure()
+        with _answering():
+            serving = self._indices.serving()
+            assert serving
+            fresh = self._indices.begin_next(serving, {self._indices.next: {}})
+            gone = {"term": {"gone": "gone"}}
+            self.write(map(_operation, self._indices.sources(serving, gone)), fresh)
+        return ElasticFresh(self, serving, fresh)
+
+    def serve(self, serving: str, fresh: str) -> None:
+        """Let the alias name `fresh`. Fails where another rebuild has taken its place."""
+        with _answering():
+            self._indices.move(serving, fresh, was_next=True)
+
+    def remove(self, index: str) -> None:
+        """Remove an index, if it is there."""
+        with _answering():
+            self._indices.remove(index)
+
+    def _write(self, batch: list[Operation], index: str, require_alias: bool = False) -> int:
         lines: list[dict[str, Any]] = []
         for operation in batch:
             header = {"_id": operation.id, "version": operation.version, "version_type": "external"}
             lines += [{"index": header}, _body(operation)]
         client = self._client.options(request_timeout=BULK_SECONDS)
-        items = client.bulk(index=index, operations=lines, refresh=True)["items"]
+        items = client.bulk(index=index, operations=lines, refresh=True, require_alias=require_alias)["items"]
         return sum(_changed(item["index"]) for item in items)
 
     # -- reading ----------------------------------------------------------------------------------

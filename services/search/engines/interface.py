@@ -45,6 +45,19 @@ class Delete(NamedTuple):
 Operation = Upsert | Delete
 
 
+class Fresh(Protocol):
+    """An index that is being filled beside the one that serves. Its methods may raise `Unavailable`."""
+
+    def write(self, operations: Iterable[Operation]) -> int:
+        """As `Engine.bulk`, into this index only."""
+
+    def serve(self) -> None:
+        """Take the place of the index that serves, in one step that no search notices; the old one is removed."""
+
+    def abandon(self) -> None:
+        """Remove this one; the old one goes on."""
+
+
 class Engine(Protocol):
     """An index of documents. Methods raise `Unavailable` when the engine does not answer."""
 
@@ -55,6 +68,12 @@ class Engine(Protocol):
         """Apply all and answer how many changed something. On return every one of them is visible to `search`
         and survives the death of this process. A version lower than or equal to the stored one changes nothing,
         so operations may be repeated and come in any order."""
+
+    def rebuild(self) -> Fresh:
+        """Begin an index beside the one that serves, with nothing in it but what is known to be deleted.
+
+        From now on `bulk` writes into both, until the new one serves or is abandoned. One that was begun before,
+        here or in another process, is abandoned by this."""
 
     def search(self, plan: Plan) -> Found:
         """One page of what matches."""

@@ -21,6 +21,7 @@ class MemoryEngine:
 
     def __init__(self) -> None:
         self._records: dict[str, Record] = {}
+        self._fresh: dict[str, Record] | None = None
 
     def ensure(self) -> None:
         """Nothing to open."""
@@ -34,13 +35,15 @@ class MemoryEngine:
 
     def bulk(self, operations: Iterable[Operation]) -> int:
         """See `Engine.bulk`; durable as long as the process."""
-        changed = 0
-        for operation in latest(operations):
-            stored = self._records.get(operation.id)
-            if stored is None or stored.version < operation.version:
-                self._records[operation.id] = operation.record()
-                changed += 1
-        return changed
+        newest = latest(operations)
+        if self._fresh is not None:
+            _write(newest, self._fresh)
+        return _write(newest, self._records)
+
+    def rebuild(self) -> MemoryFresh:
+        """See `Engine.rebuild`."""
+        self._fresh = {id: record for id, record in self._records.items() if record.gone}
+        return MemoryFresh(self, self._fresh)
 
     def count(self) -> dict[str, int]:
         """See `Engine.count`."""
@@ -87,6 +90,36 @@ class MemoryEngine:
             for facet in plan.facets
         }
         return Found(matches, len(page) > plan.limit, len(hits), facets)
+
+
+class MemoryFresh:
+    """See `Fresh`."""
+
+    def __init__(self, engine: MemoryEngine, records: dict[str, Record]) -> None:
+        self._engine = engine
+        self._records = records
+
+    def write(self, operations: Iterable[Operation]) -> int:
+        """See `Fresh.write`."""
+        return _write(latest(operations), self._records)
+
+    def serve(self) -> None:
+        """See `Fresh.serve`."""
+        self._engine._records, self._engine._fresh = self._records, None
+
+    def abandon(self) -> None:
+        """See `Fresh.abandon`."""
+        self._engine._fresh = None
+
+
+def _write(operations: list[Operation], records: dict[str, Record]) -> int:
+    changed = 0
+    for operation in operations:
+        stored = records.get(operation.id)
+        if stored is None or stored.version < operation.version:
+            records[operation.id] = operation.record()
+            changed += 1
+    return changed
 
 
 def _matches(record: Record, plan: Plan) -> bool:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterable
-from contextlib import suppress
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import IO, get_args
 
 import msgspec
-from tantivy import IndexWriter, Query, Searcher
+from tantivy import Query, Searcher
 
 from messaging.contracts.errors import Unavailable
 from messaging.contracts.search import DocumentType
@@ -24,15 +23,14 @@ from services.search.documents import Document
 
 from . import generations
 from .generations import Generation
-from .interface import Delete, Operation, Upsert, latest
+from .interface import Operation, latest
 from .plan import Found, Match, Plan
-from .schema import fingerprint, tie_of
-from .tantivy_index import ID, make_schema, open_index, sources, to_document
+from .schema import fingerprint
+from .tantivy_index import make_schema, sources
 from .tantivy_query import QueryBuilder, suggested
 from .tantivy_results import count_values, facet_counts, page
+from .tantivy_shelf import Shelf, operation_of
 
-#: Memory of the writer before it begins a new segment; one thread, for the service has one core.
-WRITER_HEAP_BYTES = 60_000_000
 CARRY_OVER_BATCH = 1_000
 
 _document = msgspec.json.Decoder(Document)
@@ -45,22 +43,22 @@ class TantivyEngine:
         self._root = root
         self._schema = make_schema()
         self._lock: IO[str] | None = None
-        self._writer: IndexWriter | None = None
+        self._shelf: Shelf | None = None
+        self._fresh: Shelf | None = None
 
     # -- opening and closing ----------------------------------------------------------------------
 
     def ensure(self) -> None:
         """See `Engine.ensure`. Raises `Unavailable` while another process owns the directory."""
-        if self._writer:
+        if self._shelf:
             return
         self._own_directory()
-        made_by = fingerprint(f"tantivy {version('tantivy')}")
         serving = generations.current(self._root)
-        if serving and serving.fingerprint == made_by:
-            self._open(serving)
+        if serving and serving.fingerprint == _made_by():
+            self._shelf = Shelf(serving, self._schema)
             return
-        fresh = generations.begin(self._root, made_by)
-        self._open(fresh)
+        fresh = generations.begin(self._root, _made_by())
+        self._shelf = Shelf(fresh, self._schema)
         if serving:
             self._carry_over(serving)
         generations.use(self._root, fresh)
@@ -69,9 +67,9 @@ class TantivyEngine:
 
     def close(self) -> None:
         """See `Engine.close`. Merges under way are finished."""
-        if self._writer:
-            self._writer.wait_merging_threads()
-            self._writer = None
+        for shelf in filter(None, (self._shelf, self._fresh)):
+            shelf.close()
+        self._shelf = self._fresh = None
         if self._lock:
             self._lock.close()
             self._lock = None
@@ -88,14 +86,14 @@ class TantivyEngine:
             raise Unavailable("another process writes this search index") from None
         self._lock = lock
 
-    def _open(self, generation: Generation) -> None:
-        self._index = open_index(generation.path)
-        self._writer = self._index.writer(WRITER_HEAP_BYTES, 1)
-        self._searcher: Searcher = self._index.searcher()
+    @property
+    def _searcher(self) -> Searcher:
+        assert self._shelf
+        return self._shelf.searcher
 
     def _carry_over(self, old: Generation) -> None:
         """Analyse every document of `old` anew; the facts' owners need not be asked."""
-        operations = map(_operation, sources(old.path))
+        operations = map(operation_of, sources(old.path))
         while batch := list(islice(operations, CARRY_OVER_BATCH)):
             self.bulk(batch)
 
@@ -104,34 +102,39 @@ class TantivyEngine:
     def bulk(self, operations: Iterable[Operation]) -> int:
         """See `Engine.bulk`. One commit for all, so large batches are cheap and small ones quick."""
         self.ensure()
-        assert self._writer is not None
+        assert self._shelf
         newest = latest(operations)
-        stored = self._versions([operation.id for operation in newest])
-        fresh = [operation for operation in newest if stored.get(tie_of(operation.id), -1) < operation.version]
-        if not fresh:
-            return 0
-        try:
-            for operation in fresh:
-                if tie_of(operation.id) in stored:
-                    self._writer.delete_documents_by_term(ID, operation.id)
-                self._writer.add_document(to_document(operation.record()))
-            self._writer.commit()
-        except BaseException:
-            with suppress(ValueError):
-                self._writer.rollback()
-            raise
-        self._index.reload()
-        self._searcher = self._index.searcher()
-        return len(fresh)
+        changed = self._shelf.write(newest)
+        if self._fresh:
+            self._fresh.write(newest)
+        return len(changed)
 
-    def _versions(self, ids: list[str]) -> dict[int, int]:
-        """The stored version of each id that is there, by its tie."""
-        query = Query.term_set_query(self._schema, ID, ids)
-        hits = self._searcher.search(query, max(len(ids), 1), count=False).hits
-        addresses = [address for _, address in hits]
-        ties = self._searcher.fast_field_values("tie", addresses)
-        versions = self._searcher.fast_field_values("version", addresses)
-        return {int(tie or 0): int(number or 0) for tie, number in zip(ties, versions, strict=True)}
+    def rebuild(self) -> TantivyFresh:
+        """See `Engine.rebuild`."""
+        self.ensure()
+        assert self._shelf
+        self.abandon(self._fresh)
+        self._fresh = Shelf(generations.begin(self._root, _made_by()), self._schema)
+        self._fresh.write(self._shelf.tombstones())
+        return TantivyFresh(self, self._fresh)
+
+    def serve(self, fresh: Shelf) -> None:
+        """Let `fresh` take the place of the shelf that serves. Searches under way end on the old one's files,
+        which stay readable until they do."""
+        old = self._shelf
+        assert old
+        assert self._fresh is fresh, "another rebuild has begun"
+        generations.use(self._root, fresh.generation)
+        self._shelf, self._fresh = fresh, None
+        old.close()
+        generations.discard(old.generation)
+
+    def abandon(self, fresh: Shelf | None) -> None:
+        """Remove `fresh`, if it is still the one being filled."""
+        if fresh and self._fresh is fresh:
+            self._fresh = None
+            fresh.close()
+            generations.discard(fresh.generation)
 
     # -- reading ----------------------------------------------------------------------------------
 
@@ -165,7 +168,25 @@ class TantivyEngine:
         return f"tantivy, {self._searcher.num_docs} records in {self._searcher.num_segments} segments"
 
 
-def _operation(source: bytes) -> Operation:
-    """What would store the record that `source` was stored with."""
-    stored = msgspec.json.decode(source)
-    return Upsert(_document.decode(source)) if "type" in stored else Delete(stored["id"], stored["version"])
+class TantivyFresh:
+    """See `Fresh`."""
+
+    def __init__(self, engine: TantivyEngine, shelf: Shelf) -> None:
+        self._engine = engine
+        self._shelf = shelf
+
+    def write(self, operations: Iterable[Operation]) -> int:
+        """See `Fresh.write`."""
+        return len(self._shelf.write(operations))
+
+    def serve(self) -> None:
+        """See `Fresh.serve`."""
+        self._engine.serve(self._shelf)
+
+    def abandon(self) -> None:
+        """See `Fresh.abandon`."""
+        self._engine.abandon(self._shelf)
+
+
+def _made_by() -> str:
+    return fingerprint(f"tantivy {version('tantivy')}")
