@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway import news
+from gateway.push import news
 from messaging.contracts import jobs, registration, streaming
 from messaging.contracts.errors import NotFound
 from messaging.contracts.types import Event, routing_key, source
