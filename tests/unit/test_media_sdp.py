@@ -192,7 +192,7 @@ def test_audio_alone_and_video_alone_are_offers():
 def test_answer_mirrors_the_offer():
     """Same sections in the same order, one transport, candidates, and what was not agreed is rejected."""
     second_camera = VIDEO.replace("a=mid:1", "a=mid:2")
-    camera = VIDEO.replace(":96 transport-cc", ":102 transport-cc")
+    camera = VIDEO.replace("a=rtpmap:103", "a=rtcp-fb:102 transport-cc\na=rtpmap:103")
     offer = parse_offer(an_offer(video=camera + second_camera, head=HEAD.replace("0 1", "0 1 2")))
     text = write_answer(offer, agree_to_publish(offer, {}), TRANSPORT)
     lines = text.split("\r\n")
