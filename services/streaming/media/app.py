@@ -25,9 +25,12 @@ from .operations import READY
 from .peers import Peers
 from .port import open_port
 from .problems import answer_with_problems
+from .relays import Relays
 from .sdp.offer import LONGEST_OFFER
 from .settings import Settings
 from .stages import Stages
+from .tending import tend
+from .whep import RELAYS
 
 _CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -57,22 +60,24 @@ async def media_node(settings: Settings) -> AsyncIterator[None]:
         announcer = Announcer(bus or LoggedEvents(), lambda stopping: _heartbeat(settings, stages, stopping))
         stack.push_async_callback(announcer.stop)
         await stack.enter_async_context(_running(announcer.run()))
-        await stack.enter_async_context(_running(stages.beat()))
+        await stack.enter_async_context(_running(tend(stages, peers)))
         stack.push_async_callback(peers.close_all)
         if bus is not None:
             heard = partial(_session_changed, stages, packaging)
             barred = partial(_attendee_barred, stages)
             await stack.enter_async_context(bus.listening({SessionChanged: heard, AttendeeBarred: barred}))
-        app = application(settings, stages, ready=lambda: bus is None or bus.connected)
+        relays = Relays(stages, Capabilities(settings.capability_secret, settings.node), settings.hosts)
+        stack.push_async_callback(relays.close)
+        app = application(settings, stages, relays, ready=lambda: bus is None or bus.connected)
         mount(app, packaging, settings.capability_secret)
         await stack.enter_async_context(_serving(app, settings))
         yield
 
 
-def application(settings: Settings, stages: Stages, ready: Callable[[], bool]) -> web.Application:
+def application(settings: Settings, stages: Stages, relays: Relays, ready: Callable[[], bool]) -> web.Application:
     """The HTTP side."""
     app = web.Application(middlewares=[answer_with_problems], client_max_size=LONGEST_OFFER)
-    app[SETTINGS], app[STAGES], app[READY] = settings, stages, ready
+    app[SETTINGS], app[STAGES], app[READY], app[RELAYS] = settings, stages, ready, relays
     app[CAPABILITIES] = Capabilities(settings.capability_secret, settings.node)
     app.add_routes([*whip.routes(), *whep.routes(), *notices.routes(), *operations.routes()])
     app.on_response_prepare.append(_allow_all_origins)
@@ -108,6 +113,7 @@ def _heartbeat(settings: Settings, stages: Stages, stopping: bool) -> NodeHeartb
         region=settings.region,
         capacity=settings.capacity,
         audience=stages.audience,
+        relays=dict(stages.relayed),
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Literal
 
 import jwt
 import msgspec
 
 ISSUER, AUDIENCE = "subvenue-streaming", "subvenue-media"
+_RELAY_TTL = 60  # s
 _REQUIRED = ["exp", "iss", "aud", "sub", "sid", "role", "node"]
 
 
@@ -46,6 +48,19 @@ class Capabilities:
     def __init__(self, secret: bytes, node: str) -> None:
         self._secret, self._node = secret, node
 
+    def to_relay(self, session_id: str, origin: str) -> str:
+        """A capability of this node's own, to pull a session from the node called `origin`."""
+        claims = {
+            "sub": self._node,
+            "sid": session_id,
+            "role": "relay",
+            "node": origin,
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "exp": int(time.time()) + _RELAY_TTL,
+        }
+        return jwt.encode(claims, self._secret, algorithm="HS256")
+
     def check(self, authorization: str, session_id: str, role: str, *, expired: bool = False) -> Capability:
         """The capability in an Authorization header. Raises `InvalidCapability` or `WrongCapability`.
 
@@ -74,7 +89,7 @@ class Capabilities:
     def _must_fit(self, capability: Capability, session_id: str, role: str) -> None:
         if capability.sid != session_id:
             raise WrongCapability("the capability is for another session")
-        if capability.role != role:
+        if capability.role != role and (capability.role, role) != ("relay", "watch"):
             raise WrongCapability(f"the capability is to {capability.role}, not to {role}")
         if capability.node != self._node:
             raise WrongCapability("the capability is for another media node")

@@ -35,8 +35,10 @@ async def metrics(request: web.Request) -> web.Response:
 
 async def stages(request: web.Request) -> web.Response:
     """What is on stage on this node."""
-    node = request.app[SETTINGS].node
-    return web.json_response({"node": node, "stages": [_described(s) for s in request.app[STAGES]]})
+    node, stages = request.app[SETTINGS].node, request.app[STAGES]
+    audience, relayed = stages.audience, stages.relayed
+    described = [_described(s, audience.get(s.session_id, 0), relayed.get(s.session_id, node)) for s in stages]
+    return web.json_response({"node": node, "stages": described})
 
 
 async def peers(request: web.Request) -> web.Response:
@@ -98,13 +100,14 @@ def _peer(resource: Resource, stages: Stages) -> dict[str, object]:
     }
 
 
-def _described(stage: Stage) -> dict[str, object]:
-    """`bitrate` is the publisher's payload in bits/s over the last second."""
+def _described(stage: Stage, viewers: int, origin: str) -> dict[str, object]:
+    """`bitrate` is the publisher's payload in bits/s over the last second; `origin` the node it comes from."""
     return {
         "session_id": stage.session_id,
         "live": stage.live,
+        "origin": origin,
         "epoch": stage.epoch,
         "codecs": {kind: format_.name for kind, format_ in stage.formats.items()},
-        "viewers": len(stage.viewers),
+        "viewers": viewers,
         "bitrate": stage.bitrate,
     }

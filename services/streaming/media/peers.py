@@ -62,6 +62,11 @@ class Peer:
         self._dtls._set_role("client" if self.setup == "active" else "server")
 
     @property
+    def connected(self) -> bool:
+        """Whether media can flow."""
+        return bool(self._dtls.state == "connected")
+
+    @property
     def heard_at(self) -> float:
         """When the client last proved that it is there (s, as time.time())."""
         return self.agent.heard_at

@@ -19,7 +19,8 @@ ANYBODY = "anonymous"  # the subject of capabilities for who is not signed in
 class Resource:
     """One peer as its client addresses it. `subject` is whom the capability was made for.
 
-    `news` is set when what the client is told has changed; `moving` when it should go to another node.
+    `news` is set when what the client is told has changed; `moving` when it should go to another node. A relay is
+    another node that passes the session on.
     """
 
     peer: Peer
@@ -29,6 +30,7 @@ class Resource:
     participant: Publisher | Viewer
     news: asyncio.Event = field(default_factory=asyncio.Event)
     moving: bool = False
+    is_relay: bool = False
     listeners: int = 0
 
     @property

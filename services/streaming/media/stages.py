@@ -1,17 +1,15 @@
-"""All stages of the node: who joins, who is found by a resource URL, and the beat that keeps them going."""
+"""All stages of the node: who joins, who leaves, and what comes from other nodes."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from messaging.contracts.streaming import StageClosed, StageOpened
 
-from . import metrics
 from .draining import Draining
 from .forwarding import Source
 from .peers import Peer, Peers
@@ -23,10 +21,8 @@ from .sdp.offer import Offer
 from .stage import Announce, Stage
 from .viewer import Viewer, new_streams
 
-log = logging.getLogger(__name__)
-
-BEAT = 0.05  # s between two rounds of feedback; what congestion control expects
-_BEATS_A_SECOND = round(1 / BEAT)
+if TYPE_CHECKING:
+    from .upstream import Upstream
 
 
 class NobodyPublishes(Exception):
@@ -52,6 +48,7 @@ class Stages:
         self._peers, self._node, self._announce = peers, node, announce
         self._most_peers = capacity + capacity // 4 + 10  # control keeps to the capacity; this is the last resort
         self.resources = Resources()
+        self.relayed: dict[str, str] = {}  # sessions that come from another node, and its name
         self.draining = Draining(self.resources)
         # Called with every new stage, for example to tap it; and with every stage that is dropped.
         self.on_opened: list[Callable[[Stage], None]] = []
@@ -63,18 +60,20 @@ class Stages:
 
     @property
     def epochs(self) -> dict[str, int]:
-        """The live sessions and their epochs."""
-        return {stage.session_id: stage.epoch for stage in self._stages.values() if stage.live}
+        """The sessions that are published here and live, and their epochs."""
+        live = (stage for stage in self._stages.values() if stage.live)
+        return {stage.session_id: stage.epoch for stage in live if stage.session_id not in self.relayed}
 
     @property
     def viewers(self) -> int:
         """How many watch, over all stages."""
-        return sum(len(stage.viewers) for stage in self._stages.values())
+        return sum(self.audience.values())
 
     @property
     def audience(self) -> dict[str, int]:
-        """How many watch each session that somebody watches."""
-        return {stage.session_id: len(stage.viewers) for stage in self._stages.values() if stage.viewers}
+        """How many watch each session that somebody watches; nodes that pass it on count their own."""
+        watching = (r for r in self.resources if r.role == "watch" and not r.is_relay)
+        return dict(Counter(r.session_id for r in watching if r.peer.connected))
 
     def of_session(self, session_id: str) -> Stage | None:
         """The stage of a session, if there is one here."""
@@ -91,7 +90,7 @@ class Stages:
         peer.on_closed = partial(self._unpublished, session_id, publisher)
         return await self._join(Resource(peer, session_id, "publish", subject, publisher), offer, agreed)
 
-    async def watch(self, session_id: str, offer: Offer, subject: str = ANYBODY) -> Joined:
+    async def watch(self, session_id: str, offer: Offer, subject: str = ANYBODY, is_relay: bool = False) -> Joined:
         """Answers a viewer's offer. Raises `NoRoom`, `NobodyPublishes`, `BadOffer` or `NoCommonCodec`."""
         self._make_room()
         stage = self._stages.get(session_id)
@@ -103,7 +102,29 @@ class Stages:
         viewer = Viewer(peer, parts)
         peer.on_connected = partial(self._admitted, session_id, viewer)
         peer.on_closed = partial(self._dismissed, session_id, viewer)
-        return await self._join(Resource(peer, session_id, "watch", subject, viewer), offer, agreed)
+        return await self._join(
+            Resource(peer, session_id, "watch", subject, viewer, is_relay=is_relay), offer, agreed
+        )
+
+    def relay(self, session_id: str, upstream: Upstream, agreed: list[Agreed], origin: str) -> Publisher:
+        """A session comes from the node called `origin`: to the viewers here, a publisher like any other."""
+        publisher = Publisher(cast(Peer, upstream), agreed, partial(self._media_arrived, session_id))
+        if session_id not in self._stages:
+            self._stages[session_id] = Stage(session_id, self._node, self._told)
+        self.relayed[session_id] = origin
+        if replaced := self._stages[session_id].publish(publisher):
+            replaced.peer.ended.set()
+        return publisher
+
+    def relay_ended(self, session_id: str, publisher: Publisher) -> None:
+        """It does not come any more."""
+        self._unpublished(session_id, publisher)
+
+    def send_elsewhere(self, session_id: str) -> None:
+        """The viewers of a session are shown out, and find by a new offer where it is now."""
+        for resource in self.resources.of_session(session_id):
+            resource.move()
+            resource.peer.ended.set()
 
     def end(self, session_id: str) -> None:
         """The session is over: everybody on its stage leaves."""
@@ -119,22 +140,6 @@ class Stages:
     async def close(self, peer: Peer) -> None:
         """The client leaves; returns when nothing of it is left."""
         await self._peers.close(peer)
-
-    async def beat(self) -> None:
-        """Feedback to the publishers at every beat, and once a second what takes longer to change."""
-        count = 0
-        while True:
-            await asyncio.sleep(BEAT)
-            count += 1
-            now, is_second = time.time(), count % _BEATS_A_SECOND == 0
-            for stage in list(self._stages.values()):
-                try:
-                    self._tend(stage, now, is_second)
-                except Exception:  # one bad stage must not stop the feedback of all others
-                    log.exception("a stage was not tended", extra={"fields": {"session": stage.session_id}})
-            if is_second:
-                self._peers.expire(now)
-                self._measure()
 
     def _make_room(self) -> None:
         if self.draining.active or len(self._peers) >= self._most_peers:
@@ -155,13 +160,18 @@ class Stages:
         return self._stages[session_id]
 
     def _told(self, event: StageOpened | StageClosed) -> None:
-        """A stage has opened or closed: the bus hears of it, and so do the clients on it."""
-        self._announce(event)
+        """A stage has opened or closed: the clients on it hear of it, and the bus where it is published here."""
+        if event.session_id not in self.relayed:
+            self._announce(event)
         for resource in self.resources.of_session(event.session_id):
             resource.news.set()
 
     def _published(self, session_id: str, publisher: Publisher) -> None:
-        replaced = self._stage(session_id).publish(publisher)
+        stage = self._stage(session_id)
+        if self.relayed.pop(session_id, None):
+            for heard in self.on_opened:  # a stage that was relayed is nobody's to tap
+                heard(stage)
+        replaced = stage.publish(publisher)
         if replaced is not None:
             replaced.peer.ended.set()
 
@@ -189,20 +199,3 @@ class Stages:
             self._stages.pop(stage.session_id, None)
             for heard in self.on_dropped:
                 heard(stage)
-
-    def _tend(self, stage: Stage, now: float, is_second: bool) -> None:
-        """Feedback for the publisher; and once a second, an end to peers that fell silent."""
-        if stage.publisher is not None:
-            stage.publisher.feed_back(now)
-        if is_second:
-            stage.measure(BEAT * _BEATS_A_SECOND)
-            for peer in stage.silent_peers(now):
-                peer.ended.set()
-
-    def _measure(self) -> None:
-        metrics.PUBLISHERS.set(sum(stage.publisher is not None for stage in self._stages.values()))
-        metrics.VIEWERS.set(self.viewers)
-        metrics.PEERS.set(len(self._peers))
-        metrics.LANES.set(len(self._peers.agents))
-        metrics.ADDRESSES.set(sum(port.addresses for port in self._peers.ports))
-        metrics.TASKS.set(len(asyncio.all_tasks()))

@@ -6,15 +6,21 @@ from aiohttp import web
 
 from . import exchange
 from .capabilities import Capability
+from .relays import Relays
 from .sdp.offer import Offer
 from .stages import Joined
+
+RELAYS = web.AppKey("relays", Relays)
 
 
 async def watch(request: web.Request) -> web.Response:
     """POST /sessions/{session_id}/whep"""
 
     async def join(offer: Offer, capability: Capability) -> Joined:
-        return await request.app[exchange.STAGES].watch(capability.sid, offer, capability.sub)
+        if capability.origin is not None:
+            await request.app[RELAYS].ensure(capability.sid, capability.origin)
+        is_relay = capability.role == "relay"
+        return await request.app[exchange.STAGES].watch(capability.sid, offer, capability.sub, is_relay)
 
     return await exchange.accept(request, "watch", "whep", join)
 

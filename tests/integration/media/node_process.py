@@ -45,10 +45,13 @@ def free_port() -> int:
 class Node:
     """A running media node: its address, its log, and what to make capabilities with."""
 
-    def __init__(self, directory: Path, environment: dict[str, str] | None = None) -> None:
-        self.secret, self.name = secrets.token_hex(32), "media-test"
+    def __init__(
+        self, directory: Path, environment: dict[str, str] | None = None, name: str = "media-test"
+    ) -> None:
         secret_file = directory / "capability-secret"
-        secret_file.write_text(self.secret)
+        if not secret_file.exists():  # nodes of one folder know each other
+            secret_file.write_text(secrets.token_hex(32))
+        self.secret, self.name = secret_file.read_text(), name
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         settings = {
