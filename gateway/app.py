@@ -20,6 +20,7 @@ from . import (
     attendees,
     events,
     health,
+    hls,
     nodes,
     openapi,
     organisations,
@@ -37,6 +38,7 @@ from .edge.cache import Cache
 from .edge.edge import Edge
 from .media import MediaNodes
 from .metrics import EdgeCollector, MeasuredServices, Metrics
+from .origins import open_origins
 from .push import news
 from .push.live import Live
 from .queries import refuse_unknown_parameters
@@ -66,7 +68,7 @@ def build(settings: Settings, open_bus: OpenBus = bus_of) -> Litestar:
     )
     state.metrics.registry.register(EdgeCollector(state.cache, state.live))
     return Litestar(
-        route_handlers=[api(), health.router, openapi.router, pages.router],
+        route_handlers=[api(), hls.files, health.router, openapi.router, pages.router],
         state=state,
         lifespan=[lambda app: lifespan(app, open_bus)],
         dependencies={"caller": Provide(provide_caller)},
@@ -92,7 +94,7 @@ def edge_of(app: Litestar) -> Edge:
 
 def api() -> Router:
     """Everything under /api/v1."""
-    parts = (attendees, organisations, projects, search, sessions, stages, vacancies, events, parked, nodes)
+    parts = (attendees, organisations, projects, search, sessions, stages, hls, vacancies, events, parked, nodes)
     return Router("/api/v1", route_handlers=[part.router for part in parts])
 
 
@@ -102,6 +104,7 @@ async def lifespan(app: Litestar, open_bus: OpenBus) -> AsyncIterator[None]:
     state = app.state
     async with (
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as client,
+        open_origins() as state.hls,
         open_bus(state.settings) as bus,
         bus.listening(news.handlers(state.live, state.cache)) as listener,
         running(state.live.run()),

@@ -101,13 +101,15 @@ class JoinStage(Query, frozen=True, kw_only=True):
     """Where the actor publishes or watches: answers a `StageTicket`.
 
     Publishing needs a presenter of the session or an operator; watching needs any attendee or none. `region` is
-    where the actor is, where that is known; `avoid` are nodes that did not answer.
+    where the actor is, where that is known; `avoid` are nodes that did not answer. With `recorded` it is the node
+    that packages and records the session, or did so last, also when it is over.
     """
 
     session_id: Identifier
     role: StageRole
     region: Region = ""
     avoid: Annotated[tuple[Identifier, ...], Meta(max_length=8)] = ()
+    recorded: bool = False
 
 
 class LeaveStage(Query, frozen=True, kw_only=True):
@@ -128,10 +130,7 @@ class GetAudience(Query, frozen=True, kw_only=True):
 
 
 class BarFromStage(Command, frozen=True, kw_only=True):
-    """By a presenter of the session or an operator: an attendee leaves its stage and does not come back.
-
-    Answers the session. Barring twice changes nothing.
-    """
+    """By a presenter or an operator: an attendee leaves the stage and does not come back. Answers the session."""
 
     session_id: Identifier
     attendee_id: Identifier

@@ -324,3 +324,18 @@ def test_sessions_follow_each_other_in_one_sub_venue(programme: Programme) -> No
     assert programme.sessions.get(following).live
     listed = queries.list_sub_venues(contracts.ListSubVenues(), programme.sub_venues, programme.sessions)
     assert [one["live_session_id"] for one in listed.items] == [following]
+
+
+def test_ended_session_is_replayed_from_its_last_node(programme: Programme) -> None:
+    """Where it was packaged last, also when nobody publishes and when it is over; nowhere before that."""
+    programme.heartbeat({}, told_at_ms=1)
+    with pytest.raises(contracts.StageEmpty):
+        programme.join("watch", None, recorded=True)
+    programme.opened(epoch=1)
+    programme.closed(epoch=1)
+    assert programme.join("watch", None, recorded=True).node == "media-1"
+    command = contracts.EndSession(session_id=programme.id, actor=OPERATOR)
+    handlers.end_session(command, programme.sessions)
+    assert programme.join("watch", None, recorded=True).node == "media-1"
+    with pytest.raises(contracts.SessionEnded):
+        programme.join("watch", None)

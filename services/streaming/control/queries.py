@@ -24,7 +24,14 @@ from messaging.contracts.streaming import (
 )
 from messaging.contracts.types import Page, to_wire
 from messaging.pages import decode_cursor, page
-from services.streaming.domain.placement import Fallbacks, Node, Placement, node_to_publish, node_to_watch
+from services.streaming.domain.placement import (
+    Fallbacks,
+    Node,
+    Placement,
+    node_to_publish,
+    node_to_replay,
+    node_to_watch,
+)
 
 if TYPE_CHECKING:
     from .capabilities import Capabilities
@@ -68,8 +75,11 @@ def join_stage(
     if query.role == "publish":
         session.check_presenter(query.actor)
     session.check_not_barred(query.actor)
-    session.check_not_ended()
     alive = [node for node in nodes.all() if not node.is_silent(now) and node.name not in query.avoid]
+    if query.recorded:
+        place = Placement(node_to_replay(session, alive), None)
+        return capabilities.ticket(session.id, query.role, query.actor, place)
+    session.check_not_ended()
     if query.role == "publish":
         place = Placement(node_to_publish(session, alive, query.region, fallbacks), None)
     else:

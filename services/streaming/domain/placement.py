@@ -94,6 +94,14 @@ def node_to_watch(session: Session, nodes: Sequence[Node], region: str, fallback
     return Placement(node, None if node is origin else origin)
 
 
+def node_to_replay(session: Session, nodes: Sequence[Node]) -> Node:
+    """The node that packages and records the session, or did so last. Raises `StageEmpty` where there is none."""
+    for node in nodes:
+        if node.name == session.last_node:
+            return node
+    raise StageEmpty("nothing of this session can be played")
+
+
 def _has_stage(node: Node, session: Session) -> bool:
     return (session.stage is not None and node.name == session.stage.node) or session.id in node.stages
 

@@ -34,7 +34,7 @@ class Stage:
 class Session:
     """Times are RFC 3339 in UTC. `last_epoch` is that of the latest publisher, who may be gone.
 
-    `barred` are the attendees who may not be on its stage any more.
+    `barred` are the attendees who may not be on its stage any more; `last_node` had the stage last.
     """
 
     id: str
@@ -53,6 +53,7 @@ class Session:
     last_epoch: int = 0
     version: int = 1
     barred: tuple[str, ...] = ()
+    last_node: str = ""
 
     @classmethod
     def schedule(
@@ -131,7 +132,7 @@ class Session:
         """Media comes in, which starts a scheduled session; ended ones and older publishers change nothing."""
         if self.status == "ended" or epoch <= self.last_epoch:
             return []
-        self.stage, self.last_epoch = Stage(node, epoch), epoch
+        self.stage, self.last_epoch, self.last_node = Stage(node, epoch), epoch, node
         if self.status == "scheduled":
             self.status, self.started_at = "started", now
         return self._changed()

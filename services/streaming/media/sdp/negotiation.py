@@ -28,8 +28,8 @@ def agree_to_publish(offer: Offer, current: Mapping[str, Format]) -> dict[int, A
     """One audio and one video section at most (RFC 9725), each with the one codec that will be forwarded.
 
     `current` are the formats by kind that the stage has now: a publisher who replaces another gets the same codec
-    if it can, so that the viewers play on. Otherwise it is H264 where the publisher has it, since HLS knows no VP8;
-    else the publisher's first choice.
+    if it can, so that the viewers play on. Otherwise it is H264 where the publisher has it, since HLS knows no
+    VP8; else the publisher's first choice.
     """
     agreed = {}
     for kind, (i, section) in _first_of_each_kind(offer, sending=True).items():
