@@ -101,6 +101,7 @@ def _addresses(settings: Mapping[str, str], password: str) -> dict[str, str]:
 def _files(run_dir: Path) -> dict[str, str]:
     return {
         "SUBVENUE_SEARCH_DIR": str(run_dir / "search"),
+        "SUBVENUE_RECORDINGS_DIR": str(run_dir / "recordings"),
         "SUBVENUE_TOKEN_PRIVATE_KEY_FILE": str(run_dir / "secrets" / "token-private.pem"),
         "SUBVENUE_TOKEN_PUBLIC_KEY_FILE": str(run_dir / "secrets" / "token-public.pem"),
         "SUBVENUE_CAPABILITY_SECRET_FILE": str(run_dir / "secrets" / "capability"),
