@@ -25,7 +25,7 @@ class HlsSettings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> HlsSettings:
-        """Reads `SUBVENUE_HLS_*` and `SUBVENUE_RECORDINGS_*`. Raises ValueError for what is no number."""
+        """Reads the environment. Raises ValueError for what is no number."""
         folder = environ.get("SUBVENUE_RECORDINGS_DIR", "")
         return cls(
             recordings=Path(folder) if folder else None,
