@@ -32,6 +32,7 @@ STATUS = {
     "StageEmpty": 409,
     "Unavailable": 503,
 }
+EMPTY_STAGE_AFTER = "5"  # s; WHEP wants a time with its 409, and who listens to the events knows sooner
 _NAMES = {
     400: "BadRequest",
     404: "NotFound",
@@ -53,7 +54,8 @@ def of_service(error: RemoteError) -> Problem:
     if status is None:
         log.error("a service failed", extra={"fields": {"error": error.exc_type, "detail": error.message}})
         return Problem(500, "InternalError", "Something went wrong on our side.")
-    headers = {"Retry-After": RETRY_AFTER} if status == 503 else None
+    after = RETRY_AFTER if status == 503 else EMPTY_STAGE_AFTER if error.exc_type == "StageEmpty" else None
+    headers = {"Retry-After": after} if after else None
     return Problem(status, error.exc_type, error.message, field=error.field, headers=headers)
 
 

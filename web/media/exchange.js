@@ -1,4 +1,5 @@
 import { problemOf, reach } from '../api.js';
+import { silent } from './silence.js';
 
 /** How long to gather addresses before the offer goes out without the rest (no trickle). */
 const GATHERING_MS = 500;
@@ -55,7 +56,7 @@ export function connected(peer, deadlineMs = 10_000) {
   });
 }
 
-/** Resolves when a connected `peer` is lost (failed, or disconnected for `patienceMs`), or when `signal` aborts. */
+/** Resolves when a connected `peer` is lost (silent, failed, or disconnected for `patienceMs`), or `signal` aborts. */
 export function lost(peer, signal, patienceMs = 2_000) {
   return new Promise((done) => {
     let timer;
@@ -66,6 +67,7 @@ export function lost(peer, signal, patienceMs = 2_000) {
     };
     peer.addEventListener('connectionstatechange', look);
     signal.addEventListener('abort', done); // closing one's own peer fires no event
+    silent(peer, signal).then(done);
     look();
   });
 }

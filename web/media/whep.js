@@ -2,6 +2,8 @@ import { connected, dismiss, exchange, lost, newPeer } from './exchange.js';
 import { backoff, jitter, Pause } from './pause.js';
 
 const EMPTY_STAGE_MS = 15_000; // in case the news that ends the waiting does not come
+const SOON_MS = 1_000; // somebody was on stage a moment ago, and may be looking for another node as well
+const RECENTLY_MS = 15_000;
 const FINAL = [401, 403, 404]; // asking again gives the same answer
 
 /**
@@ -19,6 +21,7 @@ export class Viewer {
   #onState;
   #onStream;
   #stopped = false;
+  #liveUntil = -Infinity;
   #connection = new AbortController();
   #pause = new Pause();
   peer = null;
@@ -43,9 +46,8 @@ export class Viewer {
         else await this.#rest('reconnecting', jitter());
       } catch (problem) {
         if (FINAL.includes(problem.status)) return this.#tell('refused', problem);
-        const empty = problem.status === 409;
-        const [state, pause] = empty ? ['waiting', EMPTY_STAGE_MS] : ['reconnecting', backoff(failures++)];
-        await this.#rest(state, problem.retryAfter * 1_000 || pause, problem);
+        if (problem.status === 409) await this.#rest('waiting', this.#wasLive() ? SOON_MS : EMPTY_STAGE_MS, problem);
+        else await this.#rest('reconnecting', problem.retryAfter * 1_000 || backoff(failures++), problem);
       }
     }
   }
@@ -79,6 +81,7 @@ export class Viewer {
       this.#onStream(stream);
       this.#tell('live');
       await lost(peer, signal);
+      this.#liveUntil = performance.now();
     } finally {
       if (resource && this.#isStillThere(peer)) dismiss(peer, resource, this.#token);
       else peer.close();
@@ -88,6 +91,10 @@ export class Viewer {
   /** Whether the node may still have its end of `peer`: it closes that itself when the publisher goes. */
   #isStillThere(peer) {
     return this.#live && peer.connectionState !== 'closed';
+  }
+
+  #wasLive() {
+    return performance.now() - this.#liveUntil < RECENTLY_MS;
   }
 
   #tell(state, problem = null) {
