@@ -11,7 +11,7 @@ import time
 
 import aiohttp
 import pytest
-from aiortc.rtp import RtcpPsfbPacket
+from aiortc.rtp import RtcpPsfbPacket, RtpPacket
 
 from tests.integration.media.ice_client import a_check
 from tests.integration.media.room import Room
@@ -118,6 +118,21 @@ async def test_unknown_codecs_are_refused(node, session_id):
     offer = (await an_offer()).replace("VP8", "VP9").replace("H264", "H265")
     answered, _, problem = await post(node, f"/sessions/{session_id}/whip", offer, bearer(node, session_id) | SDP)
     assert (answered, problem["type"]) == (422, "urn:subvenue:problem:no-common-codec")
+
+
+@pytest.mark.parametrize("kind", ["audio", "video"])
+@in_event_loop
+async def test_one_kind_alone(node, session_id, kind):
+    """Who sends or takes only sound, or only a picture, is welcome; a viewer of both gets what there is."""
+    async with Room(node, session_id) as room:
+        publisher = await room.publisher(kinds=(kind,))
+        both, one = await room.viewer(), await room.viewer(kinds=(kind,))
+        for i in range(5):
+            packet = RtpPacket(publisher.payload_type(kind), sequence_number=i, timestamp=i, ssrc=5)
+            packet.payload = b"\x10\x00" + bytes(50)
+            await publisher.send(packet)
+        for viewer in (both, one):
+            await until(lambda viewer=viewer: len(viewer.packets) >= 5, "what there is comes")
 
 
 @in_event_loop
