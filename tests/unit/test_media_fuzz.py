@@ -18,9 +18,9 @@ TRANSPORT = Transport("ufrag", "password", "passive", [("sha-256", "AA")], ["1 u
 GOOD = write_pulling_offer("fragment", "p" * 24, "AA:BB").split("\r\n")
 
 VOCABULARY = """
-a= m= v= c= a=mid: a=rtpmap: a=fmtp: a=extmap: a=rtcp-fb: a=group:BUNDLE a=ice-ufrag: a=ice-pwd: a=candidate: / : ; =
+a= m= v= c= a=mid: a=rtpmap: a=fmtp: a=extmap: a=rtcp-fb: a=group:BUNDLE a=ice-ufrag: a=ice-pwd: a=candidate: / :
 audio video application 0 9 -1 96 111 127 128 999999999999 ٣ VP8/90000 opus/48000/2 H264/90000 \x00 é * sha-256
-UDP/TLS/RTP/SAVPF sendrecv recvonly inactive a=setup: actpass a=fingerprint:
+UDP/TLS/RTP/SAVPF sendrecv recvonly inactive a=setup: actpass a=fingerprint: ; =
 """
 WORDS = st.sampled_from(VOCABULARY.split())
 LINE = st.lists(WORDS, max_size=8).map(" ".join) | st.text(max_size=60)
