@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import aiormq
 from yarl import URL
@@ -20,11 +20,12 @@ from yarl import URL
 from .errors import BusUnavailable, unavailable_when_lost
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 HEARTBEAT = 6  # seconds; aiormq gives a silent broker up after three
 CONNECT_TIMEOUT = 5.0
 CLOSE_TIMEOUT = 2.0
-FIRST_WAIT, LONGEST_WAIT = 0.2, 5.0
+FIRST_WAIT, LONGEST_WAIT = 0.2, 2.0
 
 
 async def open_channel(amqp: aiormq.Connection, *, confirms: bool) -> aiormq.Channel:
@@ -97,9 +98,10 @@ class Connection:
         wait = FIRST_WAIT
         while True:
             try:
-                await self._live_once()
+                with unavailable_when_lost():
+                    await self._live_once()
                 wait = FIRST_WAIT
-            except (BusUnavailable, TimeoutError) as error:
+            except Exception as error:  # whatever it is: without us nobody would ever connect again
                 log.warning("broker unavailable, trying again", extra=_because(error))
             await asyncio.sleep(wait * random.uniform(0.5, 1.5))
             wait = min(wait * 2, LONGEST_WAIT)
@@ -107,14 +109,12 @@ class Connection:
     async def _live_once(self) -> None:
         """Connect, attach everything, and return when the connection or one of its channels has closed."""
         with unavailable_when_lost():
-            async with asyncio.timeout(CONNECT_TIMEOUT):
-                amqp = await aiormq.connect(self._url)
+            amqp = await in_time(aiormq.connect(self._url), CONNECT_TIMEOUT)
         self._amqp, self._lost = amqp, asyncio.Event()
         lost = self._lost
         amqp.closing.add_done_callback(lambda _: lost.set())
         try:
-            async with asyncio.timeout(CONNECT_TIMEOUT):
-                await self._attach_all(amqp)
+            await in_time(self._attach_all(amqp), CONNECT_TIMEOUT)
             self._announce()
             await self._lost.wait()
             log.warning("lost the broker")
@@ -122,8 +122,8 @@ class Connection:
             self._up.clear()
             for attachment in self._attachments:
                 attachment.detach()
-            with suppress(Exception):
-                await amqp.close(timeout=CLOSE_TIMEOUT)
+            with suppress(Exception), unavailable_when_lost():
+                await in_time(amqp.close(timeout=CLOSE_TIMEOUT), CLOSE_TIMEOUT + 1)
 
     async def _attach_all(self, amqp: aiormq.Connection) -> None:
         """Attach every attachment, those too that are added while we are at it."""
@@ -150,5 +150,22 @@ class Connection:
         self._was_up = True
 
 
+async def in_time(work: Awaitable[T], seconds: float) -> T:
+    """What `work` answers. Raises `TimeoutError` when it has not ended in `seconds`, and goes on without it.
+
+    aiormq cancels and closes by waiting for its own tasks, which over a link that fails at that moment may not
+    end; `asyncio.timeout` would wait along.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    finally:
+        if not task.done():
+            task.cancel()
+    if not done:
+        raise TimeoutError(f"not done in {seconds:.0f} s")
+    return task.result()
+
+
 def _because(error: Exception) -> dict[str, dict[str, str]]:
-    return {"fields": {"reason": str(error)}}
+    return {"fields": {"reason": str(error) or type(error).__name__}}
