@@ -14,7 +14,7 @@ import uvloop
 
 from messaging import logs
 
-from . import openapi
+from . import access_log, openapi
 from .app import build, edge_of
 from .edge.quick import Quick
 from .edge.serving import listen, server
@@ -59,6 +59,7 @@ def main(arguments: list[str]) -> int:
                 print(f"gateway: {error}", file=sys.stderr)
                 return 2
             logs.configure("gateway", settings.log_level)
+            access_log.gather("gateway.access", "gateway")
             return uvloop.run(serve(settings))
         case ["openapi"]:
             print_openapi()

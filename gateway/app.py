@@ -46,12 +46,14 @@ from .settings import Settings
 from .tokens import Verifier
 
 MAX_BODY = 1024 * 1024
+#: The services of ours, which take several calls in one message.
+SERVICES = ("registration", "jobs", "search", "streaming")
 OpenBus = Callable[[Settings], AbstractAsyncContextManager[Bus]]
 
 
 def bus_of(settings: Settings) -> Bus:
     """The real bus. It is entered with little patience: without a broker we serve 503, we do not wait."""
-    return Bus(settings.amqp_url, "gateway", patience=1.0)
+    return Bus(settings.amqp_url, "gateway", patience=1.0, in_rows=SERVICES)
 
 
 def build(settings: Settings, open_bus: OpenBus = bus_of) -> Litestar:

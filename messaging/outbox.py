@@ -22,15 +22,16 @@ from pymongo import WriteConcern
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from . import tracing
 from .at_store import ANSWER_SECONDS, BULK_SECONDS, at_store, duplicates
-from .contracts.errors import Conflict, IdempotencyKeyReused, NotFound, VersionConflict
-from .contracts.types import Event, routing_key
-from .envelope import wrap
+from .contracts.errors import Conflict, IdempotencyKeyReused, NotFound, Unavailable, VersionConflict
+from .contracts.types import Event
 from .identity import fingerprint
-from .topology import events_exchange
+from .outgoing import outgoing_of
+from .together import Together
 
 DURABLE = WriteConcern(w="majority", j=True)
+#: Of several writes before a durable one (`Aggregates._seal`).
+SWIFT = WriteConcern(w=1)
 
 
 class AggregateDocument(Document):
@@ -75,6 +76,8 @@ class Aggregates(Generic[A]):
 
     def __init__(self, wake: Callable[[Collection[Any], list[Written]], None]) -> None:
         self._wake = wake
+        self._find_together = Together(self._find_each)
+        self._insert_together = Together(self._insert_each)
 
     @property
     def collection(self) -> Collection[Any]:
@@ -88,9 +91,9 @@ class Aggregates(Generic[A]):
 
     def get(self, id: str) -> A:
         """The aggregate with this id. Raises `NotFound`."""
-        if (found := self.find_one({"_id": id})) is None:
+        if (found := self._find_together(id)) is None:
             raise NotFound(f"there is no {self.aggregate.__name__.lower()} with this id", "id")
-        return found
+        return self._load(found)
 
     def find_one(self, criteria: dict[str, Any]) -> A | None:
         """The aggregate that fits `criteria`, if one does."""
@@ -111,11 +114,8 @@ class Aggregates(Generic[A]):
         when a unique key is another aggregate's.
         """
         new = self._new(aggregate, events, command)
-        try:
-            with at_store():
-                self.collection.insert_one(new)
-        except DuplicateKeyError as refusal:
-            return self._earlier(self._stored([aggregate.id]), aggregate, command, str(refusal))
+        if refusal := self._insert_together(new):
+            return self._earlier(self._stored([aggregate.id]), aggregate, command, refusal)
         self._wake(self.collection, [new])
         return aggregate
 
@@ -145,7 +145,7 @@ class Aggregates(Generic[A]):
             **self.keys(aggregate),
         }
         update: dict[str, Any] = {"$set": changes}
-        outgoing = _outgoing(events, aggregate)
+        outgoing = outgoing_of(events, aggregate.id, aggregate.version)
         if outgoing:
             changes |= {"tried_at": time.time()} | {f"outbox.{id}": entry for id, entry in outgoing.items()}
             update["$inc"] = {"pending": len(outgoing)}
@@ -160,6 +160,43 @@ class Aggregates(Generic[A]):
             self._wake(self.collection, [{"_id": aggregate.id, "version": aggregate.version}])
         return aggregate
 
+    def _find_each(self, ids: Sequence[str]) -> list[dict[str, Any] | None]:
+        """The stored document of each id, or None."""
+        with at_store():
+            if len(ids) == 1:
+                return [self.collection.find_one({"_id": ids[0]}, {"state": 1})]
+            found = self.collection.find({"_id": {"$in": list(set(ids))}}, {"state": 1})
+            by_id = {document["_id"]: document for document in found}
+        return [by_id.get(id) for id in ids]
+
+    def _insert_each(self, documents: Sequence[dict[str, Any]]) -> list[str]:
+        """Keep each document; answers why it was refused as a duplicate, or an empty text."""
+        with at_store():
+            if len(documents) == 1:
+                try:
+                    self.collection.insert_one(documents[0])
+                except DuplicateKeyError as refusal:
+                    return [str(refusal)]
+                return [""]
+            refused: dict[int, str] = {}
+            try:
+                self.collection.with_options(write_concern=SWIFT).insert_many(documents, ordered=False)
+            except BulkWriteError as error:
+                refused = duplicates(error)
+            self._seal([one["_id"] for number, one in enumerate(documents) if number not in refused])
+        return [refused.get(number, "") for number in range(len(documents))]
+
+    def _seal(self, ids: list[str]) -> None:
+        """Make what was just written durable by one more write that is: a journal, and a replica's, has an order.
+
+        One flush for all, where the embedded server would flush for each. Raises `Unavailable` when the last
+        of `ids` is not there any more, because another server took over in between.
+        """
+        if ids:
+            done = self.collection.update_one({"_id": ids[-1]}, {"$set": {"tried_at": time.time()}})
+            if not done.matched_count:
+                raise Unavailable("the document store did not keep all of it")
+
     def _load(self, document: dict[str, Any]) -> A:
         return msgspec.convert(document["state"], self.aggregate)
 
@@ -170,7 +207,7 @@ class Aggregates(Generic[A]):
             "state": msgspec.to_builtins(aggregate),
             **self.keys(aggregate),
             "command": {"id": getattr(command, "command_id", ""), "fingerprint": fingerprint(command)},
-            "outbox": _outgoing(events, aggregate),
+            "outbox": outgoing_of(events, aggregate.id, aggregate.version),
             "pending": len(events),
             "tried_at": time.time(),
         }
@@ -197,25 +234,3 @@ class Aggregates(Generic[A]):
             if key in refusal:
                 return error()
         return Conflict("another one has the same unique value")
-
-
-def _outgoing(events: Sequence[Event], aggregate: Aggregate) -> dict[str, Any]:
-    """Events as they wait in the outbox: each in its envelope, with where it goes, in their order `at`."""
-    entries = {}
-    for at, event in enumerate(events):
-        envelope = wrap(
-            event,
-            aggregate=aggregate.id,
-            seq=aggregate.version,
-            correlation_id=tracing.correlation_id.get(),
-            traceparent=tracing.traceparent.get(),
-        )
-        entries[envelope.id] = {
-            "id": envelope.id,
-            "at": at,
-            "exchange": events_exchange(type(event)),
-            "key": routing_key(type(event)),
-            "mandatory": event.must_be_heard,
-            "envelope": msgspec.to_builtins(envelope),
-        }
-    return entries

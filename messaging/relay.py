@@ -18,6 +18,7 @@ from itertools import groupby
 from math import inf
 from typing import Any, Protocol
 
+from pymongo import WriteConcern
 from pymongo.collection import Collection
 
 from . import metrics
@@ -25,6 +26,8 @@ from . import metrics
 BATCH = 200
 #: A sweep leaves younger documents to the relay that was woken for them.
 SWEEP_AGE_SECONDS = 2.0
+#: What a relay notes about its work may get lost in a crash: the event goes out once more then, and harms nobody.
+_NOTED = WriteConcern(w=1)
 _READ = {"outbox": 1, "version": 1, "tried_at": 1}
 
 
@@ -74,6 +77,7 @@ def _publish(collection: Collection[Any], documents: list[dict[str, Any]], publi
     if not documents:
         return
     confirmed = _publish_in_order(documents, publisher)
+    collection = collection.with_options(write_concern=_NOTED)
     _forget(collection, documents, confirmed)
     kept = [document["_id"] for document in documents if document["outbox"].keys() - confirmed]
     if kept:

@@ -19,6 +19,8 @@ from typing import Any
 from .contracts.types import Event, routing_key, source
 
 RPC_EXCHANGE = "nameko-rpc"
+#: The method of every service of ours that takes several calls at once (`on_nameko.rows`).
+RPC_ROWS = "rows"
 #: Waits between one attempt and the next; after the last, the message is parked.
 RETRY_DELAYS_MS = (1_000, 10_000, 60_000, 60_000, 60_000)
 #: Deliveries without an answer (the consumer died each time) before the broker itself parks a message.

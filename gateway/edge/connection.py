@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from gateway.edge.corked import Corked
 from gateway.queries import percent_encoded
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Connection(HttpToolsProtocol):
         """Called by the parser."""
         self.head_bytes = -1
         super().on_headers_complete()
+        self.cycle.transport = cast(asyncio.Transport, Corked(self.transport, self.loop))
 
     def on_message_complete(self) -> None:
         """Called by the parser."""
@@ -101,6 +103,7 @@ class Connection(HttpToolsProtocol):
         """
         if self.cycle.disconnected or self.transport.is_closing():
             return None
+        cast(Corked, self.cycle.transport).uncork()
         self.cycle.disconnected = True
         self.connections.discard(cast(Any, self))
         protocol = protocol_of(self.transport)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import os
 import time
+from typing import NamedTuple
 
 from gateway.observing import SECURITY_HEADERS
 
@@ -33,6 +34,23 @@ _ODD = (
     b"\0",
 )
 _LONGEST = 8_192
+#: Bytes of heads whose meaning is remembered: a client sends the same ones again and again.
+_REMEMBERED = 8 * 1024 * 1024
+_AUTHORIZATION, _ACCEPT_ENCODING = b"\r\nauthorization:", b"\r\naccept-encoding:"
+_IF_NONE_MATCH = b"\r\nif-none-match:"
+_ONCE = (_AUTHORIZATION, _ACCEPT_ENCODING, _IF_NONE_MATCH)
+
+
+class Head(NamedTuple):
+    """What the lines after a request's address say, as far as it matters here."""
+
+    token: str | None
+    if_none_match: bytes
+    squeezed: bool
+
+
+#: Not seen yet; None means seen, and not for here.
+_UNKNOWN = Head(None, b"", False)
 
 
 class Quick:
@@ -42,6 +60,8 @@ class Quick:
         self._edge = edge
         self._cache = edge.cache
         self._odd = (*_ODD, b"\r\norigin:") if edge.origins else _ODD
+        self._heads: dict[bytes, Head | None] = {}
+        self._heads_size = 0
         self._process = os.urandom(4).hex().encode()
         self._numbers = itertools.count(1)
 
@@ -50,38 +70,68 @@ class Quick:
 
         `date` are the headers that the server gives every answer.
         """
-        if not data.startswith(START) or len(data) > _LONGEST or data.find(END) != len(data) - 4:
+        if not data.startswith(START):
             return None
         target_end = data.find(b" ", 4)
-        head = data[target_end:].lower()
-        if not head.startswith(b" http/1.1\r\nhost:") and b"\r\nhost:" not in head:
+        lines = data[target_end:]
+        head = self._heads.get(lines, _UNKNOWN)
+        if head is _UNKNOWN:
+            head = self._remember(lines)
+        if head is None or not self._edge.connected():
             return None
-        if not head.startswith(b" http/1.1\r\n") or any(odd in head for odd in self._odd):
-            return None
-        answer, private = self._kept(data[4:target_end], data, head, target_end)
-        if answer is None or not self._edge.connected():
+        answer, private = self._kept(data[4:target_end], head.token)
+        if answer is None:
             return None
         self._cache.counts.outcomes["HIT"] += 1
         return self._encoded(answer, private, head, date)
 
-    def _kept(self, target: bytes, data: bytes, head: bytes, at: int) -> tuple[Answer | None, bool]:
-        """The answer that may be given to who sent this, and whether it is only for them."""
+    def _remember(self, lines: bytes) -> Head | None:
+        if len(lines) > _LONGEST:
+            return None
+        self._heads_size += 200 + len(lines)
+        if self._heads_size > _REMEMBERED:
+            self._heads.clear()
+            self._heads_size = 0
+        head = self._heads[lines] = self._read(lines)
+        return head
+
+    def _read(self, lines: bytes) -> Head | None:
+        """The head of a request from the space after its address on; None for the parser to see to it.
+
+        What is not a whole head of known form and without a body is left to it.
+        """
+        lower = lines.lower()
+        if (
+            not lower.startswith(b" http/1.1\r\n")
+            or lines.find(END) != len(lines) - len(END)
+            or lower.count(b"\r\nhost:") != 1
+            or any(odd in lower for odd in self._odd)
+            or any(lower.count(name) > 1 for name in _ONCE)
+        ):
+            return None
+        token = None
+        if _AUTHORIZATION in lower:
+            value = _value(lines, _AUTHORIZATION, lower)
+            if value[:7].lower() != b"bearer " or not value[7:].strip():
+                return None
+            token = value[7:].strip().decode("latin-1")
+        squeezed = takes_gzip(_value(lines, _ACCEPT_ENCODING, lower))
+        return Head(token, _value(lines, _IF_NONE_MATCH, lower), squeezed)
+
+    def _kept(self, target: bytes, token: str | None) -> tuple[Answer | None, bool]:
+        """The answer that may be given to who has `token`, and whether it is only for them."""
         whom = rules.NOBODY
-        if b"\r\nauthorization:" in head:
-            value = data[at + head.index(b"\r\nauthorization:") + 16 :].split(b"\r\n", 1)[0].strip()
-            if value[:7].lower() != b"bearer " or head.count(b"\r\nauthorization:") > 1:
-                return None, False
-            actor = self._edge.verifier.known(value[7:].strip().decode("latin-1"))
-            if actor is None:
+        if token is not None:
+            if (actor := self._edge.verifier.known(token)) is None:
                 return None, False
             whom = actor.id
         if (answer := self._cache.get((target, rules.EVERYBODY))) is not None:
             return answer, False
         return self._cache.get((target, whom)), True
 
-    def _encoded(self, answer: Answer, private: bool, head: bytes, date: list[Header]) -> bytes:
-        known = b"\r\nif-none-match:" in head and answer.matches(_value(head, b"\r\nif-none-match:"))
-        squeezed = answer.squeezable and takes_gzip(_value(head, b"\r\naccept-encoding:"))
+    def _encoded(self, answer: Answer, private: bool, head: Head, date: list[Header]) -> bytes:
+        known = bool(head.if_none_match) and answer.matches(head.if_none_match)
+        squeezed = head.squeezed and answer.squeezable
         form, second = (known, squeezed), int(time.time())
         made = answer.heads.get(form)
         if made is None or made[0] != second:
@@ -104,7 +154,7 @@ class Quick:
         return b"".join([status, *lines, b"x-request-id: "])
 
 
-def _value(head: bytes, name: bytes) -> bytes:
-    """The value of the header `name` (as ``\\r\\nname:``) in a head of small letters; empty without it."""
-    at = head.find(name)
-    return head[at + len(name) : head.index(b"\r\n", at + 2)].strip() if at >= 0 else b""
+def _value(lines: bytes, name: bytes, lower: bytes) -> bytes:
+    """The value of the header `name` in `lines`, whose small letters are `lower`; empty without it."""
+    at = lower.find(name)
+    return lines[at + len(name) : lines.index(b"\r\n", at + 2)].strip() if at >= 0 else b""

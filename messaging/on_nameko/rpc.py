@@ -30,6 +30,7 @@ from messaging.contracts.errors import InvalidInput, ServiceError
 from .consumer import BusConsumer, Provider, give_back, settle
 from .failures import Failures
 from .outlet import NotConfirmed, Outlet
+from .rows import Part, Row
 
 log = logging.getLogger(__name__)
 _request = msgspec.json.Decoder()
@@ -98,11 +99,31 @@ class RpcQueue(SharedExtension, ProviderCollector, Provider):
             return
         name = message.delivery_info["routing_key"].split(".", 1)[-1]
         try:
+            if name == topology.RPC_ROWS:
+                self._start_row(Row(message, self._reply))
+                return
             if (method := self.methods.get(name)) is None:
                 raise MethodNotFound(name)
             method.start_worker(message, method.decode(message.body))
         except (InvalidInput, MethodNotFound) as error:
             self.consumer.aside(partial(self.answer, message, None, error))
+
+    def _start_row(self, row: Row) -> None:
+        """Start every call of a row; beside the consuming loop when there are not enough free workers."""
+
+        def start() -> None:
+            for part in row.parts:
+                try:
+                    if (method := self.methods.get(part.method)) is None:
+                        raise MethodNotFound(part.method)
+                    method.start_worker(part, method.convert(part.kwargs))
+                except (InvalidInput, MethodNotFound) as error:
+                    self.answer(part, None, error)
+
+        if self.container._worker_pool.free() >= len(row.parts):
+            start()
+        else:
+            self.consumer.aside(start)
 
     def answer(self, message: Any, result: Any, error: BaseException | None) -> None:
         """Reply, then acknowledge the request. A result that is no JSON is answered as the error it is."""
@@ -111,6 +132,22 @@ class RpcQueue(SharedExtension, ProviderCollector, Provider):
         except (TypeError, ValueError, RecursionError) as broken:
             log.exception("an answer is no JSON")
             body = _reply.encode({"result": None, "error": serialize(broken)})
+        if isinstance(message, Part):
+            message.row.answer(message, body)
+        else:
+            self._reply(message, body)
+
+    def give_back(self, message: Any) -> None:
+        """Return a request to the queue, a row only once."""
+        if isinstance(message, Part):
+            row = message.row
+            if not row.given_back:
+                row.given_back = True
+                give_back(row.message)
+        else:
+            give_back(message)
+
+    def _reply(self, message: Any, body: bytes) -> None:
         self.replies.send(message, body)
         settle(message)
 
@@ -143,11 +180,16 @@ class Method(Entrypoint, HeaderDecoder):
             request = _request.decode(body)
             if request["args"]:
                 raise InvalidInput("give the fields by name", "args")
-            return msgspec.convert(request["kwargs"], self.contract)
-        except msgspec.ValidationError as error:
-            raise InvalidInput(*explain(error)) from None
+            return self.convert(request["kwargs"])
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError):
             raise InvalidInput("a request is JSON with args and kwargs") from None
+
+    def convert(self, kwargs: Any) -> msgspec.Struct:
+        """The struct of these fields. Raises `InvalidInput` that names the field."""
+        try:
+            return msgspec.convert(kwargs, self.contract)
+        except msgspec.ValidationError as error:
+            raise InvalidInput(*explain(error)) from None
 
     def start_worker(self, message: Any, command: msgspec.Struct) -> None:
         """Run the method for one request; its answer, or that it was interrupted, goes back to the caller."""
@@ -158,7 +200,7 @@ class Method(Entrypoint, HeaderDecoder):
                 self, (command,), {}, context_data=self.unpack_message_headers(message), handle_result=finish
             )
         except ContainerBeingKilled:
-            give_back(message)
+            self.rpc.give_back(message)
             return
         thread = self.container._worker_threads.get(worker)
         if thread is not None:  # a greenlet that has not begun is false

@@ -38,6 +38,9 @@ class FakeCollection:
         self.documents = {document["_id"]: document for document in documents}
         self.updates = 0
 
+    def with_options(self, **_: object) -> FakeCollection:
+        return self
+
     def find(self, criteria: dict[str, Any], fields: object = None) -> Found:
         return Found(copy.deepcopy(one) for one in self.documents.values() if _fits(one, criteria))
 

@@ -1,0 +1,1 @@
+"""One run, four gateways in turns: classic nameko, FastAPI with aio-pika, ours, and nginx as the limit."""
