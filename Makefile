@@ -53,6 +53,12 @@ test:  ## Run every tier of tests, and say what could not run
 	@deploy/local/bootstrap test --broker --browser
 	@$(BIN)/python tests/run.py $(TIER)
 
+.PHONY: bench-hls
+bench-hls:  ## LL-HLS: latency in hls.js (near and far), cost of packaging and recording
+	@deploy/local/bootstrap test --browser
+	@$(BIN)/python -m loadtests.benchmarks.media.hls_cost
+	@$(BIN)/python -m loadtests.benchmarks.media.hls_latency
+
 chaos:  ## Kill every process of a private conference, and count what is lost: SECONDS=180 SEED=1
 	@deploy/local/bootstrap test --broker
 	@$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(CONTROL),--control)

@@ -134,7 +134,7 @@ async def _media(request: web.Request, film: Film, track: Track, file: str) -> w
     if (match := _FILE.fullmatch(file)) is None:
         raise _absent()
     number, part = int(match["number"]), int(match["part"]) if match["part"] else None
-    if (number, part or 0) == track.position:  # hinted: it is not there yet, and will be in a moment
+    if track.is_near(number, part):  # hinted: it is not there yet, and will be in a moment
         await _until(track, number, part)
     segment = track.segment(number)
     if segment is None or (part is None and not segment.complete):

@@ -12,6 +12,7 @@ from .fragments import Sample, fragment
 PART_TARGET = 0.21  # s: no part is longer, and all but the last of a segment hold at least 85 % of it
 SEGMENT_TARGET = 2.0  # s
 LONGEST_SEGMENT = 4  # s: what playlists promise, for publishers whose key frames are further apart
+_HINTED = 3  # parts ahead of the newest that may be asked for already
 _PARTS_OF = 8  # segments whose parts stay in memory, and are listed
 
 
@@ -155,6 +156,13 @@ class Track:
         if part is None:
             return number < self.position[0]
         return (number, part) < self.position
+
+    def is_near(self, number: int, part: int | None) -> bool:
+        """Whether this is one of the next parts: of the segment that grows, or the first of the one after it."""
+        current, parts = self.position
+        if number == current:
+            return part is None or parts <= part < parts + _HINTED
+        return number == current + 1 and part is not None and part < _HINTED
 
     async def wait(self, number: int, part: int | None) -> None:
         """Returns when `has` it."""

@@ -1,0 +1,81 @@
+import { problemOf, reach } from '../api.js';
+import { followEdge, targetFor } from './edge.js';
+import { loaderAhead } from './parts.js';
+
+const PATIENCE_MS = 8_000; // without a picture or a sound, after which a player counts as broken
+
+/** Loads hls.js, which is large, only when it is needed; null where the browser cannot use it. */
+async function library() {
+  const { default: Hls } = await import('../vendor/hls-1.7.4.js');
+  return Hls.isSupported() ? Hls : null;
+}
+
+/** Where the session is played by HTTP, and the round trip in milliseconds. Throws a `Problem`. */
+export async function playableOf(sessionId, token, signal) {
+  const headers = token ? { authorization: `Bearer ${token}` } : {};
+  const response = await reach(`/api/v1/sessions/${encodeURIComponent(sessionId)}/hls`, { headers, signal });
+  if (!response.ok) throw await problemOf(response);
+  return response.json();
+}
+
+/** The shortest of a few round trips to `url`, in milliseconds. */
+export async function roundTripTo(url) {
+  let shortest = Infinity;
+  for (let i = 0; i < 3; i += 1) {
+    const asked = performance.now();
+    await fetch(url, { cache: 'no-store' }).then((response) => response.text(), () => null);
+    shortest = Math.min(shortest, performance.now() - asked);
+  }
+  return shortest;
+}
+
+/** Plays `url` in `video` with hls.js: live near the edge, or from the beginning. */
+export class HlsPlayer {
+  #stopFollowing = () => {};
+  hls = null;
+
+  /** `onLost(reason)` is called once, when nothing comes any more. `roundTripMs` is for live playlists only. */
+  async play(video, url, { live, roundTripMs = 0, soundOnly = false, onPlaying, onLost }) {
+    const Hls = await library();
+    if (!Hls) return onLost('unsupported');
+    const target = targetFor(roundTripMs);
+    const hls = (this.hls = new Hls({
+      lowLatencyMode: true,
+      enableWorker: false, // nothing is remultiplexed, and the page's policy allows no worker
+      maxLiveSyncPlaybackRate: 1, // `followEdge` does it
+      liveSyncOnStallIncrease: 0.25,
+      backBufferLength: 60,
+      fLoader: loaderAhead(Hls.DefaultConfig.loader),
+      ...(live && { liveSyncDuration: target, liveMaxLatencyDuration: target + 1.5 }),
+    }));
+    let timer = setTimeout(() => onLost('silent'), PATIENCE_MS);
+    const playing = () => {
+      clearTimeout(timer);
+      timer = 0;
+      onPlaying();
+    };
+    video.addEventListener('playing', playing, { once: true });
+    hls.on(Hls.Events.ERROR, (_, { fatal, type }) => {
+      if (!fatal) return;
+      if (type === Hls.ErrorTypes.MEDIA_ERROR && timer === 0) hls.recoverMediaError();
+      else onLost(type);
+    });
+    if (soundOnly) hls.on(Hls.Events.MANIFEST_PARSED, () => this.#soundOnly(hls));
+    if (live) this.#stopFollowing = followEdge(hls, video, () => hls.targetLatency ?? target);
+    hls.loadSource(url);
+    hls.attachMedia(video);
+    return undefined;
+  }
+
+  /** Frees the video element. */
+  stop() {
+    this.#stopFollowing();
+    this.hls?.destroy();
+    this.hls = null;
+  }
+
+  #soundOnly(hls) {
+    const level = hls.levels.findIndex(({ videoCodec }) => !videoCodec);
+    if (level >= 0) hls.currentLevel = level;
+  }
+}
