@@ -7,7 +7,7 @@ LOCAL := $(BIN)/python -m deploy.local
 SET_UP := if [ ! -x $(BIN)/python ]; then echo 'Nothing is set up here yet. Try: make demo'; exit 1; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down restart status logs seed rebuild token parked reset test chaos simulate check lock load convention
+.PHONY: help demo up down restart status logs seed rebuild token parked reset test chaos simulate reconnects check lock load convention
 
 help:  ## Print this table
 	@printf '\nSubvenue: a hybrid conference on one machine.\n\n'
@@ -74,6 +74,10 @@ load:  ## Attendees at once against a private stack, judged by thresholds: USERS
 convention:  ## Play two days in minutes, and account for every figure: MINUTES=8
 	@deploy/local/bootstrap load --broker
 	@.venv-load/bin/python -m loadtests.convention $(if $(MINUTES),--minutes $(MINUTES))
+
+reconnects:  ## Break every connection to the broker a thousand times, and count what is left over: TIMES=1000
+	@deploy/local/bootstrap test --broker
+	@$(BIN)/python -m tests.reconnects $(if $(TIMES),--times $(TIMES))
 
 check:  ## Lint, formatting, types, import rules
 	@deploy/local/bootstrap test

@@ -39,6 +39,14 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
+def without_traceback(record: logging.LogRecord) -> bool:
+    """A filter for what happens every day, such as a lost connection: its error as a field, on one line."""
+    if record.exc_info and (error := record.exc_info[1]) is not None:
+        record.fields = {"error": f"{type(error).__name__}: {error}", **getattr(record, "fields", {})}
+        record.exc_info = record.exc_text = None
+    return True
+
+
 def configure(process: str, level: str = "INFO") -> None:
     """Send all logs of this process to standard error as JSON lines."""
     handler = logging.StreamHandler(sys.stderr)
@@ -46,3 +54,5 @@ def configure(process: str, level: str = "INFO") -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in ("amqp", "kombu", "pymongo", "aiormq", "aioice", "urllib3", "elastic_transport"):
         logging.getLogger(name).setLevel(max(logging.getLogger().level, logging.WARNING))
+    for name in ("aiormq.connection", "kombu.mixins"):
+        logging.getLogger(name).addFilter(without_traceback)

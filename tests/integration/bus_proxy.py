@@ -1,4 +1,4 @@
-"""A way to the broker that can be cut: a TCP proxy."""
+"""A way to the broker that can be cut, or go silent: a TCP proxy."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ class Proxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
         self._port = 0
+        self._flowing = asyncio.Event()
+        self._flowing.set()
 
     @property
     def url(self) -> str:
@@ -40,22 +42,38 @@ class Proxy:
         if self._server is not None:
             self._server.close()
             self._server = None
+        self.break_all()
+        await asyncio.sleep(0)
+
+    def stall(self) -> None:
+        """Let nothing through and say nothing, as half a connection does. What comes later flows."""
+        self._flowing.clear()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+
+    def break_all(self) -> None:
+        """Break all connections, and take new ones."""
         for writer in list(self._writers):
             writer.transport.abort()
-        await asyncio.sleep(0)
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there_reader, there_writer = await asyncio.open_connection(self._target.host, self._target.port)
         self._writers |= {writer, there_writer}
+        flowing = self._flowing
         try:
-            await asyncio.gather(_copy(reader, there_writer), _copy(there_reader, writer))
+            await asyncio.gather(
+                _copy(reader, there_writer, flowing),
+                _copy(there_reader, writer, flowing),
+            )
         finally:
             self._writers -= {writer, there_writer}
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flowing: asyncio.Event) -> None:
     with suppress(OSError):
         while data := await reader.read(65_536):
+            if not flowing.is_set():
+                continue  # swallowed
             writer.write(data)
             await writer.drain()
     writer.transport.abort()

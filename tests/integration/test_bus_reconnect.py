@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
+from collections.abc import Iterator
 
 import aiormq
 import pytest
 
 from messaging.contracts.streaming import StageOpened
-from messaging.on_asyncio import Bus, BusUnavailable
+from messaging.on_asyncio import Bus, BusUnavailable, connection
 from tests.integration.bus_proxy import Proxy
+from tests.reconnects import asyncio_side
 
 PATIENCE = 20
 
@@ -119,3 +122,36 @@ def test_closed_channel_heals(broker_url):
             await bus.publish(StageOpened(session_id="s", node="m", epoch=1), aggregate="s", seq=1)
 
     asyncio.run(scenario())
+
+
+def test_a_silent_link_is_given_up(broker_url, monkeypatch):
+    """Half a connection says nothing and never ends: missing heartbeats end it, and calls in flight with it."""
+    monkeypatch.setattr(connection, "HEARTBEAT", 1)
+
+    async def scenario():
+        service = await a_silent_service(broker_url, "silent2")
+        async with Proxy(broker_url) as proxy, Bus(proxy.url, "test") as bus:
+            call = asyncio.create_task(bus.call("silent2", "anything", {}, deadline=60))
+            await asyncio.sleep(0.2)
+            proxy.stall()
+            with pytest.raises(BusUnavailable):
+                await asyncio.wait_for(call, PATIENCE)
+            await until(lambda: bus.connected)
+            await bus.publish(StageOpened(session_id="s", node="m", epoch=1), aggregate="s", seq=1)
+        await service.close()
+
+    asyncio.run(scenario())
+
+
+@pytest.fixture
+def unlogged() -> Iterator[None]:
+    """Logs off: the records that pytest keeps hold on to exceptions, and they to connections."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def test_nothing_is_left_over(broker_url, unlogged):
+    """Neither tasks nor channels nor file descriptors grow with the number of reconnections."""
+    before, after = asyncio.run(asyncio_side.reconnect(broker_url, 20))
+    assert all(after[name] <= before[name] for name in before), (before, after)

@@ -21,7 +21,7 @@ from messaging.ladder import Ladder, Move
 from services.jobs import handlers, storage
 
 from .broker import Message
-from .steps import DONE, LOST_AFTER, LOST_BEFORE, Actor
+from .steps import DONE, LOST_AFTER, LOST_BEFORE, Actor, Stage, Turn
 from .store import Collection
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ class Replica:
         self.held: list[tuple[str, Message]] = []
         self.actors: list[Actor] = []
         self.vacancies, self.applications = Vacancies(self._wake), Applications(self._wake)
+        for repository in (self.vacancies, self.applications):
+            _take_turns(repository, world.stage)
         self.vacancies.collection, self.applications.collection = world.vacancies, world.applications
         self.relay = self._spawn("relay", self._relay_for_ever)
 
@@ -161,6 +163,13 @@ class Replica:
         self.held.remove((queue, message))
         if back:
             self.world.broker.queues[queue].insert(0, message)
+
+
+def _take_turns(repository: Any, stage: Stage) -> None:
+    """Give what several greenlets do together a lock of this stage: a thread's would stop the whole of it."""
+    for shared in vars(repository).values():
+        if hasattr(shared, "_turn"):
+            shared._turn = Turn(stage)
 
 
 def bind(world: World, queue: str) -> None:

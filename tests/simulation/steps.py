@@ -50,3 +50,19 @@ class Actor:
         """End here, as by SIGKILL: what follows never happens."""
         self._greenlet.throw(GreenletExit)
         assert self.ended, "the dead do nothing"
+
+
+class Turn:
+    """A lock between actors: who waits stands still."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._taken = False
+
+    def __enter__(self) -> None:
+        while self._taken:
+            self._stage.pause("wait for a turn")
+        self._taken = True
+
+    def __exit__(self, *_: object) -> None:
+        self._taken = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pymongo.errors import AutoReconnect, DuplicateKeyError
+from pymongo.errors import AutoReconnect, BulkWriteError, DuplicateKeyError
 
 from .steps import DONE, LOST_BEFORE, Stage
 
@@ -59,6 +59,21 @@ class Collection:
         self.documents[document["_id"]] = clone(document)
         self._commit(document["outbox"])
         self._answer(outcome)
+
+    def insert_many(self, documents: list[Document], ordered: bool) -> None:
+        """One after the other, the refused left out: a crash may come between two of them."""
+        errors = []
+        for index, document in enumerate(documents):
+            try:
+                self.insert_one(document)
+            except DuplicateKeyError as error:
+                errors.append({"index": index, "code": 11000, "errmsg": str(error)})
+        if errors:
+            raise BulkWriteError({"writeErrors": errors})
+
+    def with_options(self, **options: object) -> Collection:
+        """How durable a write is makes no difference here."""
+        return self
 
     def update_one(self, criteria: Document, update: Document) -> Outcome:
         outcome = self._ask("update")

@@ -142,7 +142,8 @@ class World:
     def _finish_workers(self) -> None:
         relays = [one.relay for one in self.replicas]
         while workers := [actor for actor in self.actors() if actor not in relays]:
-            workers[0].step()
+            for worker in workers:  # each in turn, for one may wait for another
+                worker.step()
             check_always(self)
         for one in relays:
             for _ in range(3):  # what it is at; what it was woken for; and a sweep

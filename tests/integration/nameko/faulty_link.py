@@ -34,6 +34,10 @@ class FaultyLink:
     def cut(self) -> None:
         """Break what is open and refuse what comes."""
         self._whole = False
+        self.break_all()
+
+    def break_all(self) -> None:
+        """Break what is open, and take what comes."""
         for side in list(self._open):
             _end(side)
 

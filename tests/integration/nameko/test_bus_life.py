@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -19,12 +20,13 @@ from nameko.standalone.rpc import ClusterRpcProxy
 from pymongo import MongoClient
 
 from messaging import topology
-from messaging.on_nameko import event_handler
+from messaging.on_nameko import consumer, event_handler
 from messaging.on_nameko.runner import BusContainer
 from tests.integration.nameko.broker_desk import Desk, eventually
 from tests.integration.nameko.conftest import DELAYS_MS
 from tests.integration.nameko.faulty_link import FaultyLink
 from tests.integration.nameko.probe_words import Rang, named
+from tests.reconnects import nameko_side
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVICE = "tests.integration.nameko.probe_process"
@@ -156,3 +158,31 @@ def test_readiness_follows_the_broker(link: FaultyLink, broker_url: str):
         eventually(container.is_ready)
     assert len(container._managed_threads) == threads, "a reconnection left a greenlet behind"
     container.stop()
+
+
+def test_a_silent_link_is_given_up(link: FaultyLink, monkeypatch: pytest.MonkeyPatch):
+    """Half a connection says nothing and never ends: missing heartbeats end it, and the process is ready again."""
+    monkeypatch.setattr(consumer, "HEARTBEAT_SECONDS", 1)
+    container = a_container(Listener, link.url)
+    container.start()
+    link.stall()
+    eventually(lambda: not container.is_ready())
+    link.cut()  # what was stalled stays so
+    link.flow()
+    link.mend()
+    eventually(container.is_ready)
+    container.stop()
+
+
+@pytest.fixture
+def unlogged() -> Iterator[None]:
+    """Logs off: the records that pytest keeps hold on to exceptions, and they to connections."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def test_nothing_is_left_over(broker_url: str, unlogged: None):
+    """Neither greenlets nor channels nor file descriptors grow with the number of reconnections."""
+    before, after = nameko_side.reconnect(broker_url, 20)
+    assert all(after[name] <= before[name] for name in before), (before, after)
