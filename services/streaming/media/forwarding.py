@@ -7,10 +7,11 @@ running numbers that VP8 has in it.
 
 from __future__ import annotations
 
+import struct
 import time
 from collections.abc import Callable
 
-from aiortc.rtp import RtcpSenderInfo, RtcpSrPacket
+from aiortc.rtp import RTCP_SR, RtcpSenderInfo
 
 from . import metrics
 from .fan import Fan, Sending, Target
@@ -23,6 +24,8 @@ from .tap import Taps
 from .vp8 import Numbers, note_numbers, numbers_of
 
 _FRESH = 1.0  # s: a key frame this young is replayed to a new viewer, since no newer one may be asked for yet
+_REPORT_INTERVAL = 2.5  # s between two reports to one viewer: clocks do not drift faster
+_SENDER_REPORT = struct.Struct("!BBHLQLLL")  # RFC 3550, 6.4.1, without report blocks
 _RESENDS = 128  # packets a viewer may have again within 100 ms
 
 
@@ -52,6 +55,7 @@ class Source:
         self.newest_at = 0.0
         self.packets = self.octets = self.forwarded = 0
         self.report: RtcpSenderInfo | None = None
+        self._reported_at = float("-inf")
         self._fans: dict[Sending, Fan] = {}
         self._is_vp8 = format_.name == "VP8"
         self._numbers: Numbers | None = None
@@ -132,8 +136,11 @@ class Source:
         """Passes the publisher's clock on, so that audio and video stay together at every viewer."""
         self.report = info
         self.taps.reported(self, info)
-        for outlet in self.flowing:
-            self._pass_report(outlet)
+        now = self._clock()
+        if now - self._reported_at >= _REPORT_INTERVAL:
+            self._reported_at = now
+            for outlet in self.flowing:
+                self._pass_report(outlet)
 
     def flush(self) -> None:
         """Sends what waits for the rest of its frame."""
@@ -180,13 +187,17 @@ class Source:
     def _pass_report(self, outlet: Outlet) -> None:
         if self.report is None:
             return
-        info = RtcpSenderInfo(
-            ntp_timestamp=self.report.ntp_timestamp,
-            rtp_timestamp=(self.report.rtp_timestamp + outlet.timestamp_offset) & 0xFFFFFFFF,
-            packet_count=(self.packets - outlet.packets_before) & 0xFFFFFFFF,
-            octet_count=(self.octets - outlet.octets_before) & 0xFFFFFFFF,
+        report = _SENDER_REPORT.pack(
+            0x80,
+            RTCP_SR,
+            _SENDER_REPORT.size // 4 - 1,
+            outlet.ssrc,
+            self.report.ntp_timestamp,
+            (self.report.rtp_timestamp + outlet.timestamp_offset) & 0xFFFFFFFF,
+            (self.packets - outlet.packets_before) & 0xFFFFFFFF,
+            (self.octets - outlet.octets_before) & 0xFFFFFFFF,
         )
-        outlet.send_rtcp(bytes(RtcpSrPacket(ssrc=outlet.ssrc, sender_info=info)))
+        outlet.send_rtcp(report)
 
     def _send(self, packet: Packet, more: bool) -> None:
         count = len(self.flowing)

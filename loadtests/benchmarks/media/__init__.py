@@ -1,0 +1,1 @@
+"""Benchmarks of the media node, against others on the same machine; see RESULTS.md."""
