@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 from litestar import Litestar, Router
@@ -36,6 +36,7 @@ from . import (
 from .caller import provide_caller
 from .edge.cache import Cache
 from .edge.edge import Edge
+from .edge.limits import Lanes
 from .media import MediaNodes
 from .metrics import EdgeCollector, MeasuredServices, Metrics
 from .origins import open_origins
@@ -68,7 +69,6 @@ def build(settings: Settings, open_bus: OpenBus = bus_of) -> Litestar:
             "parked": ParkedMessages(settings.amqp_url),
         }
     )
-    state.metrics.registry.register(EdgeCollector(state.cache, state.live))
     return Litestar(
         route_handlers=[api(), hls.files, health.router, openapi.router, pages.router],
         state=state,
@@ -90,8 +90,19 @@ def edge_of(app: Litestar) -> Edge:
         bus = getattr(app.state, "bus", None)
         return bus is not None and bus.connected
 
-    settings: Settings = app.state.settings
-    return Edge(app, app.state.cache, app.state.verifier, connected, origins=bool(settings.cors_origins))
+    state, settings = app.state, cast(Settings, app.state.settings)
+    state.lanes = Lanes(app, settings.most_under_way)
+    state.edge = Edge(
+        state.lanes,
+        state.cache,
+        state.verifier,
+        connected,
+        origins=bool(settings.cors_origins),
+        per_token=settings.rate_per_token,
+        per_address=settings.rate_per_address,
+    )
+    state.metrics.registry.register(EdgeCollector(state.cache, state.live, state.lanes, state.edge))
+    return cast(Edge, state.edge)
 
 
 def api() -> Router:

@@ -14,10 +14,13 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from messaging import metrics as bus_metrics
 from messaging.on_asyncio import BusError, RemoteError, RpcTimeout
 
 from .caller import Services
 from .edge.cache import Cache
+from .edge.edge import Edge
+from .edge.limits import Lanes
 from .push.live import Live
 
 _BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -45,6 +48,8 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        for shared in bus_metrics.ON_ASYNCIO:
+            self.registry.register(shared)
         self.lag = Gauge("subvenue_loop_lag_seconds", "How late the event loop runs", registry=self.registry)
 
     def text(self) -> bytes:
@@ -62,9 +67,11 @@ class Metrics:
 class EdgeCollector(Collector):
     """What the cache and the streams count by themselves, read when somebody asks."""
 
-    def __init__(self, cache: Cache, live: Live) -> None:
+    def __init__(self, cache: Cache, live: Live, lanes: Lanes, edge: Edge) -> None:
         self._cache = cache
         self._live = live
+        self._lanes = lanes
+        self._edge = edge
 
     def collect(self) -> Iterator[Metric]:
         """Called by the registry."""
@@ -79,10 +86,16 @@ class EdgeCollector(Collector):
             ("subvenue_edge_spoilt", "Questions under way whose answer was not kept for that", counts.spoilt),
             ("subvenue_edge_evicted", "Kept answers that made room for others", counts.evicted),
             ("subvenue_edge_flushes", "Times that everything was forgotten", counts.flushes),
+            ("subvenue_edge_busy", "Requests refused because too many were under way (503)", self._lanes.refused),
+            ("subvenue_edge_limited", "Requests refused because their client asks too often", self._edge.limited),
             ("subvenue_event_frames", "Frames of server-sent events made", live.frames),
             ("subvenue_event_streams_dropped", "Streams whose client did not keep up", live.dropped),
         ):
             yield CounterMetricFamily(name, help, number)
+        under_way = GaugeMetricFamily("subvenue_edge_under_way", "Requests being worked on", labels=["lane"])
+        for lane, number in self._lanes.under_way.items():
+            under_way.add_metric([lane], number)
+        yield under_way
         yield GaugeMetricFamily("subvenue_edge_entries", "Answers kept", len(self._cache))
         yield GaugeMetricFamily("subvenue_edge_bytes", "Bytes of answers kept", self._cache.bytes)
         yield GaugeMetricFamily("subvenue_event_streams", "Open server-sent event streams", len(live))

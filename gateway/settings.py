@@ -26,6 +26,11 @@ class Settings:
     cors_origins: tuple[str, ...] = ()
     #: Bytes of answers that are kept; 0 keeps none.
     cache_bytes: int = 64 * 1024 * 1024
+    #: Requests of one lane (`/api/v1/<lane>/…`) that are worked on at the same time.
+    most_under_way: int = 256
+    #: Requests a second of one client, by its token, or by its address without one; 0 for no limit.
+    rate_per_token: float = 100.0
+    rate_per_address: float = 2_000.0
     web: Path = WEB
 
     @classmethod
@@ -45,5 +50,8 @@ class Settings:
             rpc_deadline=float(environ.get("SUBVENUE_RPC_DEADLINE") or cls.rpc_deadline),
             log_level=environ.get("SUBVENUE_LOG_LEVEL") or cls.log_level,
             cache_bytes=int(environ.get("SUBVENUE_CACHE_BYTES") or cls.cache_bytes),
+            most_under_way=int(environ.get("SUBVENUE_UNDER_WAY") or cls.most_under_way),
+            rate_per_token=float(environ.get("SUBVENUE_RATE_PER_TOKEN") or cls.rate_per_token),
+            rate_per_address=float(environ.get("SUBVENUE_RATE_PER_ADDRESS") or cls.rate_per_address),
             cors_origins=tuple(filter(None, environ.get("SUBVENUE_CORS_ORIGINS", "").split(","))),
         )

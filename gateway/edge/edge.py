@@ -14,6 +14,7 @@ from gateway.tokens import Verifier, bearer_in
 from . import rules
 from .answers import Answer, Header, headers_of
 from .cache import Cache, Key
+from .limits import Rates, lane_of, refuse, too_many
 
 #: Headers of a request that must not shape an answer which others get too.
 _PERSONAL = {b"if-none-match", b"if-modified-since", b"range", b"accept-encoding", b"cookie"}
@@ -24,23 +25,37 @@ class Edge:
     """The application with a memory."""
 
     def __init__(
-        self, app: ASGIApp, cache: Cache, verifier: Verifier, connected: Callable[[], bool], origins: bool
+        self,
+        app: ASGIApp,
+        cache: Cache,
+        verifier: Verifier,
+        connected: Callable[[], bool],
+        *,
+        origins: bool = False,
+        per_token: float = 0.0,
+        per_address: float = 0.0,
     ) -> None:
         self._app = app
         self.cache = cache
         self.verifier = verifier
         self.connected = connected
         self.origins = origins  # whether answers depend on `Origin`
+        self._per_token, self._per_address = Rates(per_token), Rates(per_address)
+        self.limited = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from memory where a rule allows it; pass everything else on."""
         if scope["type"] == "http":
             request = cast(HTTPScope, scope)
-            if request["method"] not in READING:
-                send = self._dropping(request["path"], send)
-            elif (read := rules.read_at(request["path"])) is not None:
+            read = rules.read_at(request["path"]) if request["method"] in READING else None
+            if read is not None:
                 await self._read(read, request, receive, send)
                 return
+            if (wait := self._wait(request)) > 0:
+                await refuse(too_many(wait), scope, send)
+                return
+            if request["method"] not in READING:
+                send = self._dropping(request["path"], send)
         await self._app(scope, receive, send)
 
     def _dropping(self, path: str, send: Send) -> Send:
@@ -64,6 +79,9 @@ class Edge:
             await self._app(scope, receive, send)  # which refuses it in its own words
             return
         key = self.key(scope, headers, read.scope(actor_id))
+        if self.cache.get(key) is None and (wait := self._wait(scope)) > 0:
+            await refuse(too_many(wait), scope, send)
+            return
         connected = self.connected()
         answer, outcome = await self.cache.answer(
             key, rules.filed_under(scope["path"]), lambda: self._ask(read, scope), keep=connected
@@ -73,6 +91,19 @@ class Edge:
         self.cache.counts.outcomes[outcome] += 1
         scope["path_template"] = answer.route
         await self._give(answer, outcome, read, headers, scope, send)
+
+    def _wait(self, scope: HTTPScope) -> float:
+        """Seconds until this client may ask; who has shown a good token before is known by it, not by address."""
+        if lane_of(scope["path"]) is None:
+            return 0.0
+        authorization = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+        actor = self.verifier.known(authorization[7:].strip().decode("latin-1"))
+        if actor is not None:
+            wait = self._per_token.wait(actor.id)
+        else:
+            wait = self._per_address.wait(str((scope["client"] or ("",))[0]))
+        self.limited += wait > 0
+        return wait
 
     def actor_id(self, authorization: bytes | None) -> str:
         """Who asks; `NOBODY` without a token. Raises `Problem` when the token is refused."""

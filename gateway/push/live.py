@@ -16,7 +16,7 @@ import msgspec
 from .ring import Ring
 
 #: Seconds in which messages are joined. The first after a pause waits only to be joined by its like.
-TICK, FIRST = 0.08, 0.01
+TICK, FIRST = 0.08, 0.002
 #: Clients are served in so many groups, with time for other work between them; one is kept awake each second.
 GROUPS = 15
 PATIENCE = 30.0  # seconds that a client may read nothing while there is something for it
