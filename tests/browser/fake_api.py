@@ -21,6 +21,7 @@ from gateway.observing import SECURITY_HEADERS
 from . import fake_data
 from .fake_answers import Refusal, found, page, problems, signed_in
 from .fake_desk import FakeDesk
+from .fake_playback import FakePlayback
 from .fake_search import search, suggest
 
 API = "/api/v1"
@@ -34,6 +35,7 @@ class FakeApi:
         self.sessions = fake_data.sessions()
         self.documents = fake_data.documents()
         self.desk = FakeDesk(self.documents)
+        self.playback = FakePlayback()
         self.address = ""
         self._listeners: set[asyncio.Queue[bytes | None]] = set()
         self._loop = asyncio.new_event_loop()
@@ -101,6 +103,7 @@ class FakeApi:
                 web.get(f"{API}/search", self._search),
                 web.get(f"{API}/search/suggest", self._suggest),
                 *self.desk.routes(API),
+                *self.playback.routes(API),
                 web.static("/", WEB),
             ]
         )
@@ -132,6 +135,9 @@ class FakeApi:
         return web.json_response(found(self.sessions.get(request.match_info["id"])))
 
     async def _watch(self, request: web.Request) -> web.Response:
+        if self.playback.is_deaf:
+            answer = await request.text()  # a description is taken, and then nothing is ever heard
+            return web.Response(status=201, text=answer, headers={"Location": f"{request.path}/peer"})
         raise Refusal(409, "stage-empty", "Nobody publishes in the session yet.")
 
     async def _publish(self, request: web.Request) -> web.Response:

@@ -18,6 +18,12 @@ export async function playableOf(sessionId, token, signal) {
   return response.json();
 }
 
+/** The playlist of the sound alone, in a codec that this browser plays. */
+export function soundOf({ playlist, audio }) {
+  const opus = audio.includes('opus') && MediaSource.isTypeSupported('audio/mp4; codecs="opus"');
+  return playlist.replace('main.m3u8', `${opus ? 'opus' : audio.at(-1)}/live.m3u8`);
+}
+
 /** The shortest of a few round trips to `url`, in milliseconds. */
 export async function roundTripTo(url) {
   let shortest = Infinity;
@@ -32,10 +38,11 @@ export async function roundTripTo(url) {
 /** Plays `url` in `video` with hls.js: live near the edge, or from the beginning. */
 export class HlsPlayer {
   #stopFollowing = () => {};
+  #timer = 0;
   hls = null;
 
   /** `onLost(reason)` is called once, when nothing comes any more. `roundTripMs` is for live playlists only. */
-  async play(video, url, { live, roundTripMs = 0, soundOnly = false, onPlaying, onLost }) {
+  async play(video, url, { live, roundTripMs = 0, onPlaying, onLost }) {
     const Hls = await library();
     if (!Hls) return onLost('unsupported');
     const target = targetFor(roundTripMs);
@@ -48,19 +55,18 @@ export class HlsPlayer {
       fLoader: loaderAhead(Hls.DefaultConfig.loader),
       ...(live && { liveSyncDuration: target, liveMaxLatencyDuration: target + 1.5 }),
     }));
-    let timer = setTimeout(() => onLost('silent'), PATIENCE_MS);
+    this.#timer = setTimeout(() => onLost('silent'), PATIENCE_MS);
     const playing = () => {
-      clearTimeout(timer);
-      timer = 0;
+      clearTimeout(this.#timer);
+      this.#timer = 0;
       onPlaying();
     };
     video.addEventListener('playing', playing, { once: true });
     hls.on(Hls.Events.ERROR, (_, { fatal, type }) => {
       if (!fatal) return;
-      if (type === Hls.ErrorTypes.MEDIA_ERROR && timer === 0) hls.recoverMediaError();
+      if (type === Hls.ErrorTypes.MEDIA_ERROR && this.#timer === 0) hls.recoverMediaError();
       else onLost(type);
     });
-    if (soundOnly) hls.on(Hls.Events.MANIFEST_PARSED, () => this.#soundOnly(hls));
     if (live) this.#stopFollowing = followEdge(hls, video, () => hls.targetLatency ?? target);
     hls.loadSource(url);
     hls.attachMedia(video);
@@ -69,13 +75,9 @@ export class HlsPlayer {
 
   /** Frees the video element. */
   stop() {
+    clearTimeout(this.#timer);
     this.#stopFollowing();
     this.hls?.destroy();
     this.hls = null;
-  }
-
-  #soundOnly(hls) {
-    const level = hls.levels.findIndex(({ videoCodec }) => !videoCodec);
-    if (level >= 0) hls.currentLevel = level;
   }
 }

@@ -105,10 +105,13 @@ async def _download(request: web.Request, film: Film) -> web.StreamResponse:
 
 
 async def _news(request: web.Request, film: Film) -> web.Response:
-    """The captions after the first `after`, as soon as there are some: for players without a playlist."""
-    after = _number(request, "after") or 0
-    with suppress(TimeoutError):
-        await asyncio.wait_for(film.wait_for_captions(after), 10.0)
+    """The captions after the first `after`, as soon as there are some; without `after` only how many there are."""
+    after = _number(request, "after")
+    if after is None:
+        after = len(film.live_cues)
+    else:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(film.wait_for_captions(after), 10.0)
     cues = [
         {"language": live.cue.language, "text": live.cue.text, "seconds": round(live.cue.end - live.cue.start, 3)}
         for live in film.live_cues[after:]
