@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 import yaml
 
-from gateway import news
+from gateway.push import news
 from messaging.asyncapi.document import document, render
 from messaging.asyncapi.words import OWNERS, RECEIVERS, answer_of
 from messaging.contracts.types import Event, Page
