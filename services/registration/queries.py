@@ -35,7 +35,7 @@ def get_project(query: GetProject, projects: Projects) -> Project:
 def list_projects(query: ListProjects, projects: Projects) -> Page:
     """Projects in the order of their ids."""
     after = decode_cursor(query.cursor)
-    found = projects.find({"_id": {"$gt": after}} if after else {}, limit=query.limit + 1)
+    found = projects.find({"place": {"$gt": after}} if after else {}, sort="place", limit=query.limit + 1)
     return page(found, query.limit, lambda one: one.id, lambda one: one.view())
 
 

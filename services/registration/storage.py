@@ -39,13 +39,15 @@ class OrganisationDocument(AggregateDocument):
 
 
 class ProjectDocument(AggregateDocument):
-    """Projects by id and by owner."""
+    """Projects by id, in the order of their ids, and by owner."""
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "registration",
         "collection": "projects",
-        "indexes": ["owner_id"],
+        "indexes": ["owner_id", "place"],
     }
+    #: The id once more, as for organisations.
+    place = StringField()
     owner_id = StringField()
 
 
@@ -81,5 +83,5 @@ class Projects(Aggregates[Project]):
     aggregate = Project
 
     def keys(self, aggregate: Project) -> dict[str, Any]:
-        """The owner."""
-        return {"owner_id": aggregate.owner.id}
+        """The owner, to find by, and the id, to list by."""
+        return {"owner_id": aggregate.owner.id, "place": aggregate.id}
