@@ -33,6 +33,18 @@ def requests_table(summary: Mapping[str, Any]) -> Table:
     return drawn
 
 
+def processes_table(watch: Watch) -> Table:
+    """What each process took: its mean and highest share of a core, and its memory in the end in MiB."""
+    drawn = Table(box=SIMPLE_HEAD)
+    for column in ("process", "cores, mean", "cores, most", "MiB"):
+        drawn.add_column(column, justify="left" if column == "process" else "right")
+    for name, samples in sorted(watch.cores.items()):
+        shares = [share for _, share in samples]
+        mean, most = sum(shares) / len(shares), max(shares)
+        drawn.add_row(name, f"{mean:.2f}", f"{most:.2f}", f"{watch.memory[name][-1][1]:,.0f}")
+    return drawn
+
+
 def verdict_table(lines: list[Line]) -> Table:
     """The thresholds."""
     drawn = Table(box=SIMPLE_HEAD)
@@ -65,6 +77,7 @@ def write_page(
         f"<h1>{escape(title)}</h1>",
         _table(("threshold", "seen", "allowed", "kept"), rows),
         _table(("acknowledged", "count"), sorted(accounted.acknowledged.items())),
+        _table(("live session", ""), summary.get("played", {}).items()),
         *plots,
         _table(("request", *COLUMNS), named),
         "<p><a href=locust.html>Locust's own report</a></p>",

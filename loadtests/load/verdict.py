@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .checking import Accounted
-from .watching import Watch
+from .watching import GENERATOR, Watch
 
 MOST_ERRORS = 0.001
 READ_P95_MS = 200.0
@@ -70,8 +70,9 @@ def verdict(summary: Mapping[str, Any], watch: Watch, accounted: Accounted, user
 
 def growth(watch: Watch) -> float:
     """By which share the memory of all processes together has grown since everybody was there."""
-    settled = sum(_at(samples, SETTLED_SECONDS) for samples in watch.memory.values())
-    return sum(samples[-1][1] for samples in watch.memory.values()) / settled - 1 if settled else 0.0
+    ours = [samples for name, samples in watch.memory.items() if name != GENERATOR]
+    settled = sum(_at(samples, SETTLED_SECONDS) for samples in ours)
+    return sum(samples[-1][1] for samples in ours) / settled - 1 if settled else 0.0
 
 
 def _at(samples: list[tuple[float, float]], second: float) -> float:

@@ -6,6 +6,7 @@ import asyncio
 import time
 import uuid
 from collections import defaultdict
+from contextlib import suppress
 from typing import Any
 
 import psutil
@@ -16,6 +17,7 @@ from loadtests.api import Api
 EVERY = 5.0  # seconds between two looks
 PROBE_EVERY = 2.0
 GIVE_UP = 30.0
+GENERATOR = "load generator"
 
 
 class Watch:
@@ -36,26 +38,33 @@ class Watch:
             together.create_task(self._probe())
 
     async def _look(self) -> None:
-        processes: dict[str, psutil.Process] = {}
+        spent: dict[int, float] = {}
         while True:
-            for process in self._stack.processes():
-                pid = self._stack.pid(process.name)
-                if pid is None:
-                    continue
-                if process.name not in processes or processes[process.name].pid != pid:
-                    processes[process.name] = psutil.Process(pid)
-                    processes[process.name].cpu_percent()
-                    continue
-                self._note(process.name, processes[process.name])
+            now = time.monotonic() - self._began
+            for name, processes in self._groups().items():
+                seconds = memory = 0.0
+                for process in processes:
+                    with suppress(psutil.NoSuchProcess):
+                        times = process.cpu_times()
+                        used = times.user + times.system
+                        seconds += used - spent.get(process.pid, used)
+                        spent[process.pid] = used
+                        memory += process.memory_info().rss / 2**20
+                self.memory[name].append((now, memory))
+                self.cores[name].append((now, seconds / EVERY))
             await asyncio.sleep(EVERY)
 
-    def _note(self, name: str, process: psutil.Process) -> None:
-        now = time.monotonic() - self._began
-        try:
-            self.memory[name].append((now, process.memory_info().rss / 2**20))
-            self.cores[name].append((now, process.cpu_percent() / 100))
-        except psutil.NoSuchProcess:
-            pass
+    def _groups(self) -> dict[str, list[psutil.Process]]:
+        """The processes of the stack by name, and all of the load generator as one."""
+        groups = {GENERATOR: psutil.Process().children(recursive=True)}
+        for part in self._stack.processes():
+            pid = self._stack.pid(part.name)
+            if pid is not None:
+                with suppress(psutil.NoSuchProcess):
+                    groups[part.name] = [psutil.Process(pid)]
+        ours = {process.pid for name, processes in groups.items() if name != GENERATOR for process in processes}
+        groups[GENERATOR] = [process for process in groups[GENERATOR] if process.pid not in ours]
+        return groups
 
     async def _probe(self) -> None:
         """Register with a project of a word of its own; count the seconds until searches find it."""

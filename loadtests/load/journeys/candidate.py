@@ -14,7 +14,7 @@ class Candidate(Attendee):
     """Somebody who applies."""
 
     weight = 12
-    wait_time = between(20, 40)
+    wait_time = between(30, 60)
 
     @task(3)
     def apply(self) -> None:

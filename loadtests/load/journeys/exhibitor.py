@@ -14,7 +14,7 @@ class Exhibitor(Attendee):
     """A talent with a project."""
 
     weight = 6
-    wait_time = between(25, 50)
+    wait_time = between(30, 60)
 
     def registration(self) -> dict[str, Any]:
         """As everybody, with a project."""

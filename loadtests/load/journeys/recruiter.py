@@ -12,7 +12,7 @@ class Recruiter(Attendee):
     """Somebody who recruits."""
 
     weight = 3
-    wait_time = between(25, 50)
+    wait_time = between(30, 60)
 
     def on_start(self) -> None:
         """Register, and found the enterprise."""

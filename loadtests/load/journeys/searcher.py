@@ -14,7 +14,7 @@ class Searcher(Attendee):
     """Somebody with a question."""
 
     weight = 18
-    wait_time = between(10, 30)
+    wait_time = between(15, 45)
 
     @task
     def search(self) -> None:

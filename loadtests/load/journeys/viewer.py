@@ -11,7 +11,7 @@ class Viewer(Attendee):
     """Most people."""
 
     weight = 60
-    wait_time = between(20, 40)
+    wait_time = between(40, 80)
 
     @task(3)
     def look_at_a_session(self) -> None:
