@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvloop
 
-from messaging import logs
+from messaging import logs, otlp
 
 from . import access_log, openapi
 from .app import build, edge_of
@@ -59,6 +59,7 @@ def main(arguments: list[str]) -> int:
                 print(f"gateway: {error}", file=sys.stderr)
                 return 2
             logs.configure("gateway", settings.log_level)
+            otlp.start("gateway", os.environ)
             access_log.gather("gateway.access", "gateway")
             return uvloop.run(serve(settings))
         case ["openapi"]:

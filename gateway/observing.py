@@ -66,10 +66,16 @@ class Observed:
                     headers.append((b"cache-control", b"no-store"))
             await send(message)
 
+        method = str(scope.get("method"))
+        span = None if scope["path"] in _UNLOGGED else tracing.begin(method, tracing.SERVER)
         try:
             await self._app(scope, receive, marked)
         finally:
             self._note(scope, status, time.perf_counter() - before)
+            if span is not None:
+                span.name = f"{method} {scope.get('path_template') or 'none'}"
+                span.attributes["http.response.status_code"] = str(status)
+                tracing.end(span, failed=status >= 500)
 
     def _note(self, scope: Any, status: int, seconds: float) -> None:
         route = scope.get("path_template") or "none"

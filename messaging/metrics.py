@@ -32,4 +32,8 @@ RPC_CALLED = Histogram(
 )
 CIRCUIT_OPEN = Gauge("subvenue_circuit_open", "1 while calls to a service fail at once.", ["service"])
 CALLS_REFUSED = Counter("subvenue_calls_refused_total", "Calls that an open circuit refused.", ["service"])
+SPANS = Counter("subvenue_spans_total", "Spans of traces sent to the collector, or lost.", ["outcome"])
 LOOP_LAG = Gauge("subvenue_loop_lag_seconds", "How late the hub or loop was at its last tick.")
+
+#: Those that an asyncio process counts, for registries of its own.
+ON_ASYNCIO = (EVENTS_HANDLED, EVENTS_PUBLISHED, CIRCUIT_OPEN, CALLS_REFUSED, SPANS)

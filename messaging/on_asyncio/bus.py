@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Self
 
-from messaging.contracts.types import Event
+from messaging import tracing
+from messaging.contracts.types import Event, type_name
 from messaging.ladder import Ladder
 from messaging.topology import retry_delays
 
@@ -70,7 +71,8 @@ class Bus:
         deadline: float = 2.5,
     ) -> Any:
         """The answer of a service's method as JSON builtins. See `RpcClient.call` for what it raises."""
-        return await self._rpc.call(service, method, kwargs, deadline=deadline)
+        with tracing.span(f"{service}.{method}", tracing.CLIENT):
+            return await self._rpc.call(service, method, kwargs, deadline=deadline)
 
     async def publish(
         self,
@@ -82,13 +84,14 @@ class Bus:
         mandatory: bool = False,
     ) -> None:
         """Publish `event` to its owner's exchange: returns when the broker has it, or `BusUnavailable`."""
-        await self._publisher.publish(
-            event,
-            aggregate=aggregate,
-            seq=seq,
-            correlation_id=correlation_id,
-            mandatory=mandatory,
-        )
+        with tracing.span(f"publish {type_name(type(event))}", tracing.PRODUCER):
+            await self._publisher.publish(
+                event,
+                aggregate=aggregate,
+                seq=seq,
+                correlation_id=correlation_id,
+                mandatory=mandatory,
+            )
 
     @asynccontextmanager
     async def listening(

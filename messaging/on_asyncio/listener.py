@@ -16,7 +16,7 @@ from typing import Any
 from aiormq import Channel, Connection
 from aiormq.abc import DeliveredMessage
 
-from messaging import tracing
+from messaging import metrics, tracing
 from messaging.contracts.types import Event, routing_key, type_name
 from messaging.envelope import Envelope, UnknownEvent, decode, unwrap
 from messaging.ladder import Ladder
@@ -108,7 +108,9 @@ class Listener:
         if envelope.type not in self._handlers:
             raise UnknownEvent(f"nobody here handles {envelope.type}")
         event, handler = self._handlers[envelope.type]
-        await handler(envelope, unwrap(envelope, event))
+        with tracing.span(f"{self._ladder.service} {envelope.type}", tracing.CONSUMER):
+            await handler(envelope, unwrap(envelope, event))
+        metrics.EVENTS_HANDLED.labels(self._queue or "broadcast", "done").inc()
 
 
 async def _close(channel: Channel) -> None:

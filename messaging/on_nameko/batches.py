@@ -21,7 +21,7 @@ from eventlet.queue import Empty, LightQueue
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint
 
-from messaging import metrics
+from messaging import metrics, tracing
 from messaging.contracts.errors import Unavailable
 from messaging.contracts.types import Event, type_name
 from messaging.envelope import Envelope, UnknownEvent, decode
@@ -61,6 +61,7 @@ class BatchSource(Provider):
 class EventBatchHandler(Entrypoint):
     """Collects messages of several event queues and calls the method with many envelopes at once."""
 
+    span_kind = tracing.CONSUMER
     consumer = BusConsumer()
     failures = Failures()
 
@@ -112,9 +113,10 @@ class EventBatchHandler(Entrypoint):
             eventlet.sleep(self.linger)
 
     def _handle(self, batch: list[Received]) -> None:
+        began = time.time_ns()
         error = self._run([envelope for _, _, envelope in batch])
         if error is None:
-            self._done(batch)
+            self._done(batch, began)
         elif len(batch) == 1 or isinstance(error, Unavailable):  # no part fares better while a store is away
             for queue, message, _ in batch:
                 self.failures.retry_later(message, queue, error)
@@ -147,10 +149,13 @@ class EventBatchHandler(Entrypoint):
             thread.link(lambda _: ended.ready() or ended.send(InterruptedError("the handler was stopped")))
         return ended.wait()
 
-    def _done(self, batch: list[Received]) -> None:
+    def _done(self, batch: list[Received], began: int) -> None:
         for queue, message, _ in batch:
             settle(message)
             metrics.EVENTS_HANDLED.labels(queue, "done").inc()
+        name = f"{self.container.service_name}.{self.method_name}"
+        for _, _, envelope in batch[1:]:  # the worker's own span belongs to the trace of the first
+            tracing.note(name, tracing.CONSUMER, envelope.traceparent, began)
 
 
 event_batch_handler = EventBatchHandler.decorator

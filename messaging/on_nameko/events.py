@@ -18,7 +18,7 @@ from kombu import Exchange, Queue
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint
 
-from messaging import metrics, topology
+from messaging import metrics, topology, tracing
 from messaging.contracts.types import Event, routing_key
 from messaging.envelope import Envelope, UnknownEvent, decode, unwrap
 
@@ -42,6 +42,7 @@ def event_queue(event: type[Event], service: str, handler: str) -> Queue:
 class EventHandler(Entrypoint, Provider):
     """Calls the method with the envelope and the typed event, once per message at least."""
 
+    span_kind = tracing.CONSUMER
     consumer = BusConsumer()
     failures = Failures()
 

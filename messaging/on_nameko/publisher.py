@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from nameko.extensions import SharedExtension
 
-from messaging import metrics
+from messaging import metrics, tracing
 
 from .outlet import CONFIRM_TIMEOUT_SECONDS, NotConfirmed, Outlet, Receipt, Unrouted
 
@@ -32,6 +32,7 @@ class ConfirmedPublisher(SharedExtension):
 
     def publish_events(self, entries: list[dict[str, Any]]) -> set[str]:
         """Publish outbox entries in order; answers the ids that were confirmed and, where needed, heard."""
+        began = time.time_ns()
         receipts: list[tuple[dict[str, Any], Receipt]] = []
         try:
             for entry in entries:
@@ -43,6 +44,8 @@ class ConfirmedPublisher(SharedExtension):
         outcomes = [(entry, _outcome(receipt, deadline)) for entry, receipt in receipts]
         for entry, outcome in outcomes:
             metrics.EVENTS_PUBLISHED.labels(entry["exchange"], outcome).inc()
+            told = {"under": entry["envelope"].get("traceparent", ""), "failed": outcome != CONFIRMED}
+            tracing.note(f"publish {entry['envelope']['type']}", tracing.PRODUCER, began=began, **told)
         if waiting := Counter((entry["key"], outcome) for entry, outcome in outcomes if outcome != CONFIRMED):
             counts = {f"{key} {outcome}": count for (key, outcome), count in waiting.items()}
             log.warning("events wait in the outbox", extra={"fields": counts})

@@ -78,7 +78,7 @@ class ReplyQueue(SharedExtension, Provider):
         late = errors.Unavailable(f"{service} does not answer")
         before, outcome = time.monotonic(), "unavailable"
         try:
-            with eventlet.Timeout(deadline, late):
+            with tracing.span(f"{service}.{method}", tracing.CLIENT), eventlet.Timeout(deadline, late):
                 answer = self._ask(f"{service}.{method}", fields, deadline)
         except errors.Unavailable as error:
             if error is late:

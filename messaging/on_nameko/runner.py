@@ -11,7 +11,8 @@ from typing import Any
 import eventlet
 from nameko.containers import ServiceContainer, WorkerContext
 
-from messaging import logs, topology, tracing
+from messaging import logs, otlp, topology, tracing
+from messaging.contracts.errors import ServiceError
 
 from .consumer import BusConsumer
 from .health import Health, serve
@@ -23,12 +24,20 @@ STOP_SECONDS = 25
 
 
 class BusContainer(ServiceContainer):
-    """nameko's container; each worker starts with the tracing variables of what it works on."""
+    """nameko's container; each worker has the tracing variables of what it works on, and a span of its own."""
 
     def _worker_setup(self, worker_ctx: WorkerContext) -> None:
         tracing.correlation_id.set(worker_ctx.data.get("correlation_id") or worker_ctx.call_id)
         tracing.traceparent.set(worker_ctx.data.get("traceparent") or "")
+        kind = getattr(worker_ctx.entrypoint, "span_kind", tracing.SERVER)
+        name = f"{worker_ctx.service_name}.{worker_ctx.entrypoint.method_name}"
+        worker_ctx.span = tracing.begin(name, kind)
         super()._worker_setup(worker_ctx)
+
+    def _worker_result(self, worker_ctx: WorkerContext, result: Any, exc_info: Any) -> None:
+        failed = exc_info is not None and not isinstance(exc_info[1], ServiceError)
+        tracing.end(worker_ctx.span, failed=failed)
+        super()._worker_result(worker_ctx, result, exc_info)
 
     def _handle_thread_exited(self, gt: Any) -> None:
         """Let the links after nameko's run, which settle the message, also when a worker ended by a
@@ -66,6 +75,7 @@ def run(service: type, extra: Mapping[str, Any] | None = None) -> None:
     name: str = service.name  # type: ignore[attr-defined]
     logs.configure(name, environment.get("SUBVENUE_LOG_LEVEL", "INFO"))
     logging.getLogger("nameko").setLevel(logging.ERROR)
+    exporter = otlp.start(name, environment)
     container = BusContainer(service, {**bus_config(environment), **(extra or {})})
     health = Health(container.is_ready)
     eventlet.spawn(health.keep_fresh)
@@ -77,6 +87,8 @@ def run(service: type, extra: Mapping[str, Any] | None = None) -> None:
     log.info("started")
     container.wait()
     log.info("stopped")
+    if exporter is not None:
+        exporter.send()
     _leave(0)
 
 

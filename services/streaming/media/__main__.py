@@ -10,7 +10,7 @@ import sys
 
 import uvloop
 
-from messaging import logs
+from messaging import logs, otlp
 
 from . import sending
 from .app import media_node
@@ -38,6 +38,7 @@ def main() -> None:
     except MissingSetting as error:
         sys.exit(str(error))
     logs.configure(settings.node, settings.log_level)
+    otlp.start(settings.node, os.environ)
     sending.choose(settings.native)
     uvloop.run(run(settings))
 
