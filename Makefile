@@ -7,7 +7,7 @@ LOCAL := $(BIN)/python -m deploy.local
 SET_UP := if [ ! -x $(BIN)/python ]; then echo 'Nothing is set up here yet. Try: make demo'; exit 1; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down restart status logs seed rebuild token parked reset test chaos simulate reconnects check lock load convention
+.PHONY: help demo up down restart status logs seed rebuild token parked reset test bench chaos simulate reconnects bench-messaging check lock load convention
 
 help:  ## Print this table
 	@printf '\nSubvenue: a hybrid conference on one machine.\n\n'
@@ -78,6 +78,15 @@ convention:  ## Play two days in minutes, and account for every figure: MINUTES=
 reconnects:  ## Break every connection to the broker a thousand times, and count what is left over: TIMES=1000
 	@deploy/local/bootstrap test --broker
 	@$(BIN)/python -m tests.reconnects $(if $(TIMES),--times $(TIMES))
+
+bench:  ## Our gateway beside classic nameko's, FastAPI's and nginx, and streams of events
+	@deploy/local/bootstrap load --broker
+	@$(BIN)/python -m loadtests.benchmarks.gateway
+	@$(BIN)/python -m loadtests.benchmarks.push
+
+bench-messaging:  ## Our side of the bus against plain nameko: calls, events out, events in
+	@deploy/local/bootstrap test --broker
+	@$(BIN)/python -m loadtests.benchmarks.messaging
 
 check:  ## Lint, formatting, types, import rules
 	@deploy/local/bootstrap test

@@ -1,8 +1,8 @@
 """Gateways side by side, in turns: answers a second, medians, and their ratios. `make bench` runs it.
 
-A round is one stretch of each side; even rounds go forward, odd ones backward, so that what else the machine does
-falls on all. What must hold (issue 6): a cached read at least 100 times the classic gateway and 60 % of nginx; a read
-through RPC at least 3 times; a registration at least 3 times.
+A round is one stretch of each side; even rounds go forward, odd ones backward, so that what else the machine
+does falls on all. What must hold (issue 6): a cached read at least 100 times the classic gateway and 60 % of
+nginx; a read through RPC at least 3 times; a registration at least 3 times.
 """
 
 from __future__ import annotations
@@ -63,9 +63,8 @@ def measure(
                 found = stretch(task, side, world, seconds if number >= 0 else 1, folder)
                 if number >= 0:
                     seen[side].append(found)
-        print(
-            f"\n{task}, {wrk.CONNECTIONS} connections\n  {'':16} {'per s':>9} {'p50 ms':>9} {'p99 ms':>9} failed   rounds"
-        )
+        print(f"\n{task}, {wrk.CONNECTIONS} connections")
+        print(f"  {'':16} {'per s':>9} {'p50 ms':>9} {'p99 ms':>9} failed   rounds")
         for side, each in seen.items():
             rate, p50, p99 = (
                 statistics.median(getattr(one, name) for one in each) for name in ("rate", "p50", "p99")
@@ -84,9 +83,8 @@ def judge(rates: dict[str, dict[str, float]]) -> bool:
         if one in rates.get(task, {}) and other in rates[task]:
             ratio = rates[task][one] / rates[task][other]
             good &= ratio >= least
-            print(
-                f"  {task}: {one} / {other} = {ratio:.2f} (at least {least:g}) {'ok' if ratio >= least else 'NOT HELD'}"
-            )
+            verdict = "ok" if ratio >= least else "NOT HELD"
+            print(f"  {task}: {one} / {other} = {ratio:.2f} (at least {least:g}) {verdict}")
         elif task in rates:
             print(f"  {task}: {other} is not installed here, so {one} / {other} is not known")
     return good

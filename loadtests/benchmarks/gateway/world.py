@@ -1,4 +1,6 @@
-"""What is measured: every gateway up at the same time, over one broker and one document server, with the same data."""
+"""What is measured: every gateway up at the same time, over one broker and one document server, with the same
+data.
+"""
 
 from __future__ import annotations
 
@@ -37,30 +39,32 @@ class World:
     bases: dict[str, str]
     vacancies: list[str]
     listing: bytes
+    token: str
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[World]:
-    """Everything, until the body ends."""
+def running(folder: Path, only_ours: bool = False) -> Iterator[World]:
+    """Everything, or only what is ours, until the body ends."""
     settings = {"SUBVENUE_RATE_PER_ADDRESS": "0", "SUBVENUE_RATE_PER_TOKEN": "0"}
     with ExitStack() as open_, trial.running(folder / "ours", given=settings) as stack:
-        vacancies = fill(stack)
+        vacancies, token = fill(stack)
         listing = get(f"{stack.gateway_url}{API}/sub-venues")
         env = {**os.environ, **stack.env, "CLASSIC_LISTING": listing.decode(), "PYTHONPATH": str(ROOT)}
         bases = {"ours": stack.gateway_url + API}
-        for side, command in sides(folder, listing).items():
+        for side, command in ({} if only_ours else sides(folder, listing)).items():
             port = free_port()
             bases[side] = f"http://127.0.0.1:{port}" + (API if side == "ours, no cache" else "")
             open_.enter_context(process(command(port), {**env, "PORT": str(port), "SUBVENUE_PORT": str(port)}))
-        open_.enter_context(process([sys.executable, "-m", f"{__package__}.classic", "service"], env))
-        asyncio.run(fill_classic(stack, vacancies))
+        if not only_ours:
+            open_.enter_context(process([sys.executable, "-m", f"{__package__}.classic", "service"], env))
+            asyncio.run(fill_classic(stack, vacancies))
         for side, base in bases.items():
             wait_for(base + "/sub-venues", side)
-        yield World(stack, bases, [vacancy["id"] for vacancy in vacancies], listing)
+        yield World(stack, bases, [vacancy["id"] for vacancy in vacancies], listing, token)
 
 
-def fill(stack: Stack) -> list[dict[str, Any]]:
-    """Sub-venues and vacancies; answers the vacancies as our API tells them."""
+def fill(stack: Stack) -> tuple[list[dict[str, Any]], str]:
+    """Sub-venues and vacancies; answers the vacancies as our API tells them, and their employer's token."""
     operator = subprocess.run(
         [sys.executable, "-m", "services.registration", "token", "--role", "operator"],
         env={**os.environ, **stack.env}, cwd=ROOT, capture_output=True, text=True, check=True,
@@ -77,7 +81,7 @@ def fill(stack: Stack) -> list[dict[str, Any]]:
     return [
         post(f"{base}/vacancies", {**vacancy, "title": f"Engineer {n}", "sector": "ict"}, token)
         for n in range(VACANCIES)
-    ]
+    ], token
 
 
 async def fill_classic(stack: Stack, vacancies: list[dict[str, Any]]) -> None:

@@ -50,9 +50,9 @@ def installed() -> bool:
     return shutil.which("wrk") is not None
 
 
-def stretch(url: str, seconds: float, script: Path | None = None) -> Seen:
+def stretch(url: str, seconds: float, script: Path | None = None, connections: int = CONNECTIONS) -> Seen:
     """Ask `url` for so long."""
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--timeout", "10s", "--latency"]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "10s", "--latency"]
     command += ["-s", str(script)] if script else []
     told = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
     rate = float(_found(r"Requests/sec:\s+([\d.]+)", told) or 0)
