@@ -22,6 +22,7 @@ from nameko.messaging import QueueConsumer, QueueConsumerStopped
 from messaging import topology
 
 from .outlet import HEARTBEAT_SECONDS
+from .settling import Settling
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +97,7 @@ class BusConsumer(QueueConsumer):
         self._declare_where_failures_go(channel)
         for provider in self._providers:
             own = channel.connection.channel()
+            own.settling = Settling(own)
             own.auto_decode = False  # bodies stay bytes, so that what is parked is what came
             consumer = Consumer(own, queues=[provider.queue], on_message=partial(self._hand_over, provider))
             consumer.qos(prefetch_count=provider.prefetch)
@@ -146,19 +148,16 @@ class BusConsumer(QueueConsumer):
             channel.queue_bind(name, name, "#")
 
 
-def settle(message: Any, *, multiple: bool = False) -> None:
+def settle(message: Any) -> None:
     """Acknowledge `message`, unless its connection is gone: then the broker has taken it back already."""
     if message.channel is not None and message.channel.connection:
-        try:
-            message.channel.basic_ack(message.delivery_tag, multiple=multiple)
-        except (OSError, AMQPError):
-            log.debug("the connection went before the acknowledgement")
+        message.channel.settling.acknowledge(message.delivery_tag)
 
 
 def give_back(message: Any) -> None:
     """Return `message` to its queue at once: this process is stopping, another may take it."""
     if message.channel is not None and message.channel.connection:
         try:
-            message.channel.basic_reject(message.delivery_tag, requeue=True)
+            message.channel.settling.give_back(message.delivery_tag)
         except (OSError, AMQPError):
             log.debug("the connection went before the message was given back")

@@ -22,7 +22,7 @@ from messaging.circuit import Circuits
 from messaging.contracts import errors
 from messaging.contracts.types import method_name
 
-from .consumer import BusConsumer, Provider
+from .consumer import BusConsumer, Provider, settle
 from .outlet import NotConfirmed, Outlet
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ class ReplyQueue(SharedExtension, Provider):
 
     def on_message(self, message: Any) -> None:
         """Hand an answer to the call that waits for it; a late one is dropped."""
-        message.channel.basic_ack(message.delivery_tag)
+        settle(message)
         if waiting := self._waiting.pop(message.properties.get("correlation_id", ""), None):
             waiting.send(message.body)
 

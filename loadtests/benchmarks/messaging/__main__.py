@@ -21,14 +21,26 @@ from pathlib import Path
 
 import aiormq
 import psutil
+from pamqp.commands import Basic
 
 from deploy.local import trial
+from messaging.contracts.types import Event
+from messaging.envelope import encode, wrap
 from messaging.on_asyncio import Bus, UnknownService
 
 SIDES = ("plain", "ours")
 IN_FLIGHT = 64
 BATCH = 200
 TELLERS = 4
+INCOMING = 2000
+#: More than a service holds unacknowledged.
+PREFETCHED = 200
+
+
+class Chimed(Event, frozen=True, kw_only=True, tag="oursbench.chimed.v1"):
+    """The event that comes in; both sides read it alike."""
+
+    bell: str
 
 
 async def calls(bus: Bus, service: str, seconds: float) -> float:
@@ -46,6 +58,36 @@ async def events(bus: Bus, service: str, seconds: float) -> float:
         assert answer["times"] == BATCH, "an event was not confirmed"
 
     return BATCH * await rate(TELLERS, seconds, tell)
+
+
+async def events_in(bus: Bus, service: str, process: psutil.Process, amqp_url: str) -> float:
+    """Events handled in a second, of `INCOMING` that wait when the service goes on."""
+    before = await heard(bus, service)
+    process.suspend()
+    async with aiormq.connect(amqp_url) as connection:
+        channel = await connection.channel(publisher_confirms=False)
+        properties = Basic.Properties(
+            content_type="application/json", content_encoding="utf-8", delivery_mode=2, headers={}
+        )
+        body = encode(wrap(Chimed(bell="big"), aggregate="b", seq=1))
+        for _ in range(INCOMING):
+            await channel.basic_publish(
+                body, exchange=f"{service}.events", routing_key="chimed", properties=properties
+            )
+        waiting = f"evt-{service}-chimed--{service}.hear"
+        while (await channel.queue_declare(waiting, passive=True)).message_count < INCOMING - PREFETCHED:
+            await asyncio.sleep(0.05)
+        process.resume()
+        began = time.monotonic()
+        while await heard(bus, service) < before + INCOMING:
+            await asyncio.sleep(0.02)
+    return INCOMING / (time.monotonic() - began)
+
+
+async def heard(bus: Bus, service: str) -> int:
+    """How many events the service has handled so far."""
+    answer = await bus.call(service, "heard", {}, deadline=60)
+    return int(answer["times"])
 
 
 async def rate(workers: int, seconds: float, once: Callable[[], Awaitable[object]]) -> float:
@@ -66,20 +108,29 @@ async def rate(workers: int, seconds: float, once: Callable[[], Awaitable[object
 async def measure(amqp_url: str, services: dict[str, psutil.Process], rounds: int, seconds: float) -> None:
     """Print each round and the medians."""
     await bind_queues(amqp_url)
-    async with Bus(amqp_url, name="bench") as bus:
+    async with Bus(amqp_url, name="bench") as bus, Bus(amqp_url, name="gateway", in_rows=("oursbench",)) as rows:
         for side in SIDES:
             await until_served(bus, f"{side}bench")
-        for title, stretch in (("RPC", calls), ("events out", events)):
+        for title, via, stretch in (
+            ("RPC", bus, calls),
+            ("RPC as the gateway calls, in rows", rows, calls),
+            ("events out", bus, events),
+            ("events in", bus, None),
+        ):
             by_clock: dict[str, list[float]] = {side: [] for side in SIDES}
             by_processor: dict[str, list[float]] = {side: [] for side in SIDES}
             for number in range(-1, rounds):  # the first round is to warm up
                 for side in SIDES if number % 2 == 0 else SIDES[::-1]:
                     before, began = processor_seconds(services[side]), time.monotonic()
-                    found = await stretch(bus, f"{side}bench", seconds if number >= 0 else 1)
+                    if stretch is None:
+                        found = await events_in(via, f"{side}bench", services[side], amqp_url)
+                    else:
+                        found = await stretch(via, f"{side}bench", seconds if number >= 0 else 1)
                     used = processor_seconds(services[side]) - before
                     if number >= 0:
                         by_clock[side].append(found)
-                        by_processor[side].append(found * (time.monotonic() - began) / used)
+                        done = INCOMING if stretch is None else found * (time.monotonic() - began)
+                        by_processor[side].append(done / used)
             report(f"{title}, per second", by_clock)
             report(f"{title}, per processor second of the service", by_processor)
 

@@ -1,6 +1,7 @@
 """The service that is measured, as a process of its own; arguments: plain or ours, and the broker's URL.
 
-Both do the same: `ring` answers its fields, `tell` publishes `count` durable, confirmed events.
+Both do the same: `ring` answers its fields, `tell` publishes `count` durable, confirmed events, `hear` takes in
+events and counts them, and `heard` tells how many.
 """
 
 # ruff: noqa: E402
@@ -18,12 +19,13 @@ from typing import Any
 import msgspec
 from nameko.containers import ServiceContainer
 from nameko.events import EventDispatcher
+from nameko.events import event_handler as plain_event_handler
 from nameko.extensions import DependencyProvider
 from nameko.rpc import rpc
 
 from messaging.contracts.types import Command, Event, routing_key
-from messaging.envelope import wrap
-from messaging.on_nameko import command
+from messaging.envelope import Envelope, wrap
+from messaging.on_nameko import command, event_handler
 from messaging.on_nameko.publisher import ConfirmedPublisher
 from messaging.on_nameko.runner import BusContainer
 from messaging.topology import RETRY_DELAYS_MS, events_exchange
@@ -33,6 +35,12 @@ WORKERS = 64
 
 class Rang(Event, frozen=True, kw_only=True, tag="oursbench.rang.v1"):
     """The event that ours publishes."""
+
+    bell: str
+
+
+class Chimed(Event, frozen=True, kw_only=True, tag="oursbench.chimed.v1"):
+    """The event that ours hears."""
 
     bell: str
 
@@ -50,11 +58,18 @@ class Tell(Command, frozen=True, kw_only=True):
     count: int
 
 
+class Heard(Command, frozen=True, kw_only=True):
+    """Ask how many events came in."""
+
+
 class Rung(msgspec.Struct):
     """The answer."""
 
     bell: str
     times: int
+
+
+heard = 0
 
 
 class Plain:
@@ -74,6 +89,17 @@ class Plain:
         for _ in range(count):
             self.dispatch("rang", msgspec.to_builtins(wrap(Rang(bell="big"), aggregate="b", seq=1)))
         return {"bell": "big", "times": count}
+
+    @plain_event_handler("plainbench", "chimed")
+    def hear(self, payload: dict[str, Any]) -> None:
+        """Count."""
+        global heard
+        heard += 1
+
+    @rpc
+    def heard(self) -> dict[str, Any]:
+        """So many came in."""
+        return {"bell": "big", "times": heard}
 
 
 class Publishes(DependencyProvider):
@@ -102,6 +128,17 @@ class Ours:
         """Publish as the relay does: as a batch of outbox entries."""
         confirmed = self.publisher.publish_events([an_entry() for _ in range(command.count)])
         return Rung("big", len(confirmed))
+
+    @event_handler(Chimed)
+    def hear(self, envelope: Envelope, event: Chimed) -> None:
+        """Count."""
+        global heard
+        heard += 1
+
+    @command(Heard)
+    def heard(self, command: Heard) -> Rung:
+        """So many came in."""
+        return Rung("big", heard)
 
 
 def an_entry() -> dict[str, Any]:
