@@ -18,6 +18,7 @@ from .fan import Sending
 Address = tuple[str, int]
 
 _MOST_PATHS = 8  # a peer moves between networks, but not without end
+_SILENT_PATH = 3.0  # s without a check; clients check the path that they use every second or so
 _MOST_HANDSHAKE = 64  # DTLS datagrams that wait; a handshake has a dozen
 
 
@@ -38,6 +39,7 @@ class Path(Protocol):
 
     protocol: str  # "udp" or "tcp"
     address: Address
+    checked_at: float  # when a signed check last came from there
 
     @property
     def batch(self) -> Sending:
@@ -121,18 +123,27 @@ class Agent:
         return self.local
 
     def check_received(self, check: stun.Check, path: Path) -> None:
-        """A check whose signature holds. The first path serves until one is nominated; then the last nominated."""
-        self.heard_at = time.time()
+        """A check whose signature holds. The first path serves until one is nominated; then the last nominated.
+
+        Some clients nominate all that they try. So TCP takes over from UDP only when that is silent.
+        """
+        self.heard_at = path.checked_at = time.time()
         if path not in self._paths:
             self._paths.append(path)
         is_restart = self._before is not None and check.fragment == self.local.fragment
         if self._before is not None and is_restart:
             self._agents.dismiss(self._before)
             self._before = None
-        if self.path is None or is_restart or (check.nominates and path is not self.path):
+        if self.path is None or is_restart or (check.nominates and self._is_better(path, self.path)):
             self.path = path
             self.reached.set()
             self.moved()
+
+    def _is_better(self, path: Path, current: Path) -> bool:
+        if path is current:
+            return False
+        falls_back = path.protocol == "tcp" and current.protocol == "udp"
+        return not falls_back or path.checked_at - current.checked_at > _SILENT_PATH
 
     def path_lost(self, path: Path) -> None:
         """A path is no more. Another one of the peer takes its place, if there is one."""

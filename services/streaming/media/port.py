@@ -34,10 +34,11 @@ class UdpPath:
     """One peer's address on a port."""
 
     protocol = "udp"
-    __slots__ = ("_port", "address", "agent")
+    __slots__ = ("_port", "address", "agent", "checked_at")
 
     def __init__(self, port: SharedPort, address: Address, agent: Agent) -> None:
         self._port, self.address, self.agent = port, address, agent
+        self.checked_at = 0.0
 
     @property
     def batch(self) -> Sending:

@@ -69,6 +69,7 @@ class StreamPath(asyncio.Protocol):
         self._received = bytearray()
         self._out: asyncio.Transport | None = None
         self.address: Address = ("", 0)
+        self.checked_at = 0.0
         self.batch = StreamBatch(self)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -45,16 +45,22 @@ class Section:
     setup: str = ""
     fingerprints: list[tuple[str, str]] = field(default_factory=list)
     rtcp_mux: bool = False
+    bundle_only: bool = False
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether it can be used: port 0 also marks sections that exist in a bundle only (RFC 9143, 7.2.3)."""
+        return self.port != 0 or self.bundle_only
 
     @property
     def sends(self) -> bool:
         """Whether the client means to send in this section."""
-        return self.port != 0 and self.direction in ("sendrecv", "sendonly")
+        return self.is_offered and self.direction in ("sendrecv", "sendonly")
 
     @property
     def receives(self) -> bool:
         """Whether the client means to receive in this section."""
-        return self.port != 0 and self.direction in ("sendrecv", "recvonly")
+        return self.is_offered and self.direction in ("sendrecv", "recvonly")
 
 
 @dataclass
@@ -140,6 +146,8 @@ def _attribute(offer: Offer, section: Section, attribute: str) -> None:
         section.fingerprints.append((algorithm.lower(), digest))
     elif name == "rtcp-mux":
         section.rtcp_mux = True
+    elif name == "bundle-only":
+        section.bundle_only = True
     elif name in _DIRECTIONS:
         section.direction = name
     elif section.kind in ("audio", "video"):
@@ -190,11 +198,21 @@ def _one_word(value: str, what: str) -> str:
     return word
 
 
+def _inherit_transport(section: Section, tagged: Section) -> None:
+    """What a section of the bundle leaves out is as in the bundle's first (RFC 9143, 7.1.3)."""
+    if section.bundle_only and not section.ice_fragment:
+        section.ice_fragment, section.ice_password = tagged.ice_fragment, tagged.ice_password
+        section.fingerprints, section.setup = list(tagged.fingerprints), tagged.setup
+        section.rtcp_mux = True
+
+
 def _require_webrtc(offer: Offer) -> None:
     """What every WebRTC offer has: media, ICE credentials, a fingerprint, multiplexed RTCP, one bundle."""
-    media = [s for s in offer.sections if s.kind in ("audio", "video") and s.port != 0]
+    media = [s for s in offer.sections if s.kind in ("audio", "video") and s.is_offered]
     if not media:
         raise BadOffer("no audio or video section")
+    for section in media[1:]:
+        _inherit_transport(section, media[0])
     for section in media:
         what = f"the {section.kind} section"
         if not is_ice_token(section.ice_fragment):
