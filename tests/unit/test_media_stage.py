@@ -8,6 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from messaging.contracts.streaming import StageClosed, StageOpened
+from services.streaming.media.forwarding import Source
+from services.streaming.media.sdp.codecs import Format
+from services.streaming.media.sdp.offer import Codec
 from services.streaming.media.stage import PUBLISHER_SILENCE, VIEWER_SILENCE, Stage
 
 
@@ -21,12 +24,15 @@ class FakeViewer:
     def watch(self, source):
         self.sources[source.kind] = source
 
-    def leave(self, kind):
-        self.sources.pop(kind, None)
+    def leave(self):
+        self.sources.clear()
+
+    def choose(self):
+        """Nothing to choose from."""
 
 
 def a_source(kind="video"):
-    return SimpleNamespace(kind=kind, layer="", octets=0)
+    return Source(kind, Format(Codec(96, "VP8", 90_000)))
 
 
 def a_publisher(*kinds, last_packet_at=None, connected_at=0.0):

@@ -54,6 +54,8 @@ class Source:
         self.newest_timestamp = 0
         self.newest_at = 0.0
         self.packets = self.octets = self.forwarded = 0
+        self.bitrate = 0  # bits/s of payload over the last second, 0 when nothing came
+        self._octets_before = 0
         self.report: RtcpSenderInfo | None = None
         self._reported_at = float("-inf")
         self._fans: dict[Sending, Fan] = {}
@@ -65,6 +67,11 @@ class Source:
         self._clock = clock
         self._key_frame: Packet | None = None  # the packet that the last key frame begins with
         self._key_frame_at = float("-inf")
+
+    @property
+    def name(self) -> str:
+        """Kind and layer: what tells it from the other sources of its publisher."""
+        return self.kind + self.layer
 
     def receive(self, packet: Packet) -> bool:
         """Forwards one packet. False if it had come before, or too late to matter."""
@@ -86,15 +93,15 @@ class Source:
             self.taps.packet(self, packet)
         return True
 
-    def attach(self, outlet: Outlet, started: Callable[[], None] = lambda: None) -> None:
+    def attach(self, outlet: Outlet, started: Callable[[], None] = lambda: None, replay: bool = True) -> None:
         """Feeds an outlet, from a key frame on: the last one when it is fresh, else one that is asked for.
 
-        `started` is called just before its first packet.
+        `started` is called just before its first packet. Without `replay` only a new key frame will do.
         """
         if not outlet.use(self.format):
             return  # the viewer has not agreed to this codec
         self.waiting[outlet] = started
-        first = self._key_frame
+        first = self._key_frame if replay else None
         if first is None or self._clock() - self._key_frame_at > _FRESH or self.ring.get(first.index) is None:
             self.key_frames.want()
             return
@@ -102,12 +109,16 @@ class Source:
         fan = self._start(outlet, first)
         fan.replay(filter(None, map(self.ring.get, range(first.index, self.highest + 1))), outlet)
 
-    def detach(self, outlet: Outlet) -> None:
-        """Feeds the outlet no more, and lets it remember where to go on."""
+    def detach(self, outlet: Outlet, keeps_clock: bool = False) -> None:
+        """Feeds the outlet no more, and lets it remember where to go on.
+
+        With `keeps_clock` another source of the same publisher follows, whose sender reports mean the same clock.
+        """
         self.waiting.pop(outlet, None)
         if outlet in self.flowing:
             self._cease(outlet)
-            outlet.pause(self.highest, self.newest_timestamp, self.newest_at, self._numbers)
+            report = self.report if keeps_clock else None
+            outlet.pause(self.highest, self.newest_timestamp, self.newest_at, self._numbers, report)
 
     def reconnect(
         self, outlet: Outlet, sending: Sending, target: Target, send_rtcp: Callable[[bytes], None]
@@ -142,6 +153,11 @@ class Source:
             for outlet in self.flowing:
                 self._pass_report(outlet)
 
+    def measure(self, seconds: float) -> None:
+        """Takes the bitrate since the last call, `seconds` ago."""
+        self.bitrate = int((self.octets - self._octets_before) * 8 / seconds)
+        self._octets_before = self.octets
+
     def flush(self) -> None:
         """Sends what waits for the rest of its frame."""
         for fan in self._fans.values():
@@ -165,7 +181,8 @@ class Source:
     def _start(self, outlet: Outlet, packet: Packet) -> Fan:
         self.waiting.pop(outlet)()
         numbers = numbers_of(packet) if self._is_vp8 else None
-        outlet.start(packet, self._clock(), self.clock_rate, self.packets, self.octets, numbers)
+        now, counts = self._clock(), (self.packets, self.octets)
+        outlet.start(packet, now, self.clock_rate, *counts, numbers, self.report)
         fan = self._flow(outlet)
         self._pass_report(outlet)
         return fan

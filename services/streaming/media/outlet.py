@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
+from aiortc.rtp import RtcpSenderInfo
+
 from .fan import Sending, Target
 from .rtp import Packet, pack_extensions
 from .sdp.codecs import Format, matching
@@ -23,6 +25,7 @@ class Outlet:
     """
 
     __slots__ = (
+        "_clock",
         "_numbers",
         "_resent",
         "_rtx_number",
@@ -75,6 +78,7 @@ class Outlet:
         self.resent = 0  # packets, since the viewer came
         self._rtx_number = secrets.randbits(15)
         self._numbers: Numbers | None = None
+        self._clock: tuple[int, int] | None = None  # an NTP time, and the viewer's timestamp then
         self._window = 0.0
         self._resent = 0
 
@@ -109,26 +113,35 @@ class Outlet:
         packets: int,
         octets: int,
         numbers: Numbers | None = None,
-        aligned: int | None = None,
+        report: RtcpSenderInfo | None = None,
     ) -> None:
         """Goes on with `packet` as the next one.
 
         `packets` and `octets` are what the source has counted so far, `numbers` VP8's own of this packet. The
-        timestamp goes on by the time that passed, or is what `aligned` adds to the source's where that is known.
+        timestamp goes on by the time that passed, or by the publisher's clock where the `report` of this source
+        and that of the one before tell it.
         """
         self.index_offset = self.next_index - packet.index
-        self.timestamp_offset = self._timestamp_offset(packet, now, clock_rate, aligned)
+        self.timestamp_offset = self._timestamp_offset(packet, now, clock_rate, report)
         self.first_index = packet.index
         self.packets_before, self.octets_before = packets, octets
         if numbers is not None and self._numbers is not None:
             self.picture_offset = (self._numbers.picture + 1 - numbers.picture) & 0x7FFF
             self.tl0_offset = (self._numbers.tl0 + 1 - numbers.tl0) & 0xFF
 
-    def pause(self, highest: int, newest_timestamp: int, newest_at: float, numbers: Numbers | None = None) -> None:
+    def pause(
+        self,
+        highest: int,
+        newest_timestamp: int,
+        newest_at: float,
+        numbers: Numbers | None = None,
+        report: RtcpSenderInfo | None = None,
+    ) -> None:
         """The source stops here: remembers its last numbers in the viewer's terms."""
         self.next_index = highest + 1 + self.index_offset
         self.last_timestamp = (newest_timestamp + self.timestamp_offset) & 0xFFFFFFFF
         self.paused_at = newest_at
+        self._clock = (report.ntp_timestamp, report.rtp_timestamp + self.timestamp_offset) if report else None
         if numbers is not None:
             self._numbers = Numbers(numbers.picture + self.picture_offset, numbers.tl0 + self.tl0_offset)
 
@@ -154,11 +167,13 @@ class Outlet:
         self._rtx_number += 1
         return self._rtx_number
 
-    def _timestamp_offset(self, packet: Packet, now: float, clock_rate: int, aligned: int | None) -> int:
+    def _timestamp_offset(self, packet: Packet, now: float, clock_rate: int, report: RtcpSenderInfo | None) -> int:
         passed = 0 if self.paused_at is None else max(1, int((now - self.paused_at) * clock_rate))
         offset = (self.last_timestamp + passed - packet.timestamp) & 0xFFFFFFFF
-        if aligned is None or self.paused_at is None:
+        if self._clock is None or report is None:
             return offset
+        ntp, timestamp = self._clock
+        aligned = timestamp + ((report.ntp_timestamp - ntp) * clock_rate >> 32) - report.rtp_timestamp
         forward = (packet.timestamp + aligned - self.last_timestamp) & 0xFFFFFFFF
         return aligned & 0xFFFFFFFF if 0 < forward < 10 * clock_rate else offset  # time never runs backwards
 

@@ -22,9 +22,10 @@ from .peers import Peer
 from .reports import Reception
 from .sdp.answer import Agreed
 from .sdp.codecs import Format
-from .sdp.negotiation import TRANSPORT_CC
+from .sdp.negotiation import REPAIRED_RID, RID, TRANSPORT_CC
 
 _REPORT_INTERVAL = 1.0  # s
+_MOST_SSRCS = 64  # of one publisher: its layers, each with its retransmissions, begun anew some times
 _OUR_SSRC = 1  # feedback needs a sender; nothing is sent under it
 
 
@@ -43,12 +44,20 @@ class Publisher:
         self._formats: dict[int, tuple[str, Format]] = {}
         self._retransmissions: dict[int, int] = {}
         self._receptions: dict[str, Reception] = {}
+        self._layers: dict[int, str] = {}  # the RID of an SSRC, which only its first packets tell
+        self._layer_extensions: tuple[int, ...] = ()
+        self._names: tuple[str, ...] = ()
         self._feedback = TransportFeedback()
         self._feedback_extension = 0
         self._media_ssrc = 0
         self._reported_at = 0.0
         for part in agreed:
             self._feedback_extension = part.extensions.get(TRANSPORT_CC, self._feedback_extension)
+            if part.layers:
+                self._layer_extensions = tuple(
+                    part.extensions[uri] for uri in (RID, REPAIRED_RID) if uri in part.extensions
+                )
+                self._names = part.layers
             for format_ in part.formats:
                 number = format_.codec.payload_type
                 self._formats[number] = ("audio" if format_.name == "opus" else "video", format_)
@@ -61,6 +70,11 @@ class Publisher:
         """What is published, by kind, as negotiated."""
         return dict(self._formats.values())
 
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The simulcast layers that were agreed; none without simulcast."""
+        return self._names
+
     def rtp_received(self, data: bytes, arrival: float) -> None:
         """One decrypted RTP packet, and when it came (s). Raises ValueError when it is malformed."""
         packet = rtp.parse(data)
@@ -69,12 +83,13 @@ class Publisher:
         if number is not None and len(number) == 2:
             self._feedback.record(int.from_bytes(number, "big"), arrival)
             self._media_ssrc = packet.ssrc
+        self._note_layer(packet)
         if packet.payload_type in self._retransmissions:
             self._retransmission_received(packet)
         elif packet.payload_type in self._formats:
             source = self._source(packet)
             if source.receive(packet):
-                self._receptions[source.kind].add(packet)
+                self._receptions[source.name].add(packet)
         else:
             metrics.DROPPED_UNKNOWN.inc()
 
@@ -82,9 +97,9 @@ class Publisher:
         """Sender reports go on to the viewers; the rest says nothing new."""
         for packet in packets:
             if isinstance(packet, RtcpSrPacket):
-                for kind, source in self.sources.items():
+                for name, source in self.sources.items():
                     if source.ssrc == packet.ssrc:
-                        self._receptions[kind].sender_report(packet.sender_info.ntp_timestamp)
+                        self._receptions[name].sender_report(packet.sender_info.ntp_timestamp)
                         source.sender_report(packet.sender_info)
 
     def feed_back(self, now: float) -> None:
@@ -109,18 +124,29 @@ class Publisher:
     def _source(self, packet: rtp.Packet) -> Source:
         """The source of this packet; a new one where the stream or its SSRC is new."""
         kind, format_ = self._formats[packet.payload_type]
-        known = self.sources.get(kind)
+        layer = self._layers.get(packet.ssrc, "") if kind == "video" else ""
+        known = self.sources.get(kind + layer)
         if known is not None and known.ssrc == packet.ssrc:
             return known
-        source = self.sources[kind] = Source(kind, format_, packet.ssrc)
-        self._receptions[kind] = Reception(packet.ssrc, source.clock_rate)
+        source = Source(kind, format_, packet.ssrc, layer=layer)
+        self.sources[source.name] = source
+        self._receptions[source.name] = Reception(packet.ssrc, source.clock_rate)
         self._on_source(self, source)
         return source
+
+    def _note_layer(self, packet: rtp.Packet) -> None:
+        """Remembers which simulcast layer an SSRC is (RFC 8852). What the answer did not name is no layer."""
+        for extension in self._layer_extensions:
+            value = packet.extensions.get(extension)
+            if value is not None and len(self._layers) < _MOST_SSRCS:
+                name = value.decode("ascii", "replace")
+                if name in self._names:
+                    self._layers[packet.ssrc] = name
 
     def _retransmission_received(self, packet: rtp.Packet) -> None:
         """Unwraps RTX (RFC 4588): the original number comes first. Padding that only probes has no payload."""
         payload_type = self._retransmissions[packet.payload_type]
-        source = self.sources.get(self._formats[payload_type][0])
+        source = self.sources.get(self._formats[payload_type][0] + self._layers.get(packet.ssrc, ""))
         if source is None or len(packet.payload) < 2:
             return
         (packet.sequence_number,) = struct.unpack_from("!H", packet.payload)

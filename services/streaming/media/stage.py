@@ -35,7 +35,6 @@ class Stage:
         self.live = False
         self.bitrate = 0
         self._announce = announce
-        self._octets = 0
         self._taps = Taps()
         self._opened: dict[tuple[str, str], Source] = {}  # by kind and layer, as the taps know them
 
@@ -61,7 +60,6 @@ class Stage:
         if replaced is not None:
             self._silence(replaced)
         self.live = False  # until media arrives, with a newer epoch that also ends the older one
-        self._octets = 0
         return replaced
 
     def media_arrived(self, publisher: Publisher, source: Source) -> None:
@@ -99,8 +97,7 @@ class Stage:
     def dismiss(self, viewer: Viewer) -> None:
         """A viewer is gone."""
         self.viewers.discard(viewer)
-        for kind in list(viewer.sources):
-            viewer.leave(kind)
+        viewer.leave()
 
     def tap(self, tap: Tap) -> None:
         """Lets `tap` hear what is on stage, from now on."""
@@ -115,11 +112,13 @@ class Stage:
         self._taps.remove(tap)
 
     def measure(self, seconds: float) -> None:
-        """Takes the publisher's bitrate since the last call, `seconds` ago."""
+        """Takes the publisher's bitrates since the last call, `seconds` ago; by them viewers choose a layer."""
         if self.publisher is not None:
-            octets = sum(source.octets for source in self.publisher.sources.values())
-            self.bitrate = int(max(0, octets - self._octets) * 8 / seconds)
-            self._octets = octets
+            for source in self.publisher.sources.values():
+                source.measure(seconds)
+            self.bitrate = sum(source.bitrate for source in self.publisher.sources.values())
+            for viewer in self.viewers:
+                viewer.choose()
 
     def silent_peers(self, now: float) -> Iterator[Peer]:
         """Peers that have not been heard for too long."""
@@ -136,9 +135,7 @@ class Stage:
         for source in list(self._opened.values()):
             self._close(source)
         for viewer in self.viewers:
-            for kind, source in publisher.sources.items():
-                if viewer.sources.get(kind) is source:
-                    viewer.leave(kind)
+            viewer.leave()
 
     def _open(self, source: Source) -> None:
         """Lets the taps hear a source; one in whose place it comes has ended."""

@@ -22,6 +22,7 @@ from . import metrics
 from .forwarding import Source
 from .outlet import Outlet
 from .peers import Peer
+from .screening import Screening
 from .sdp.answer import Agreed, Stream
 from .sdp.negotiation import MID
 from .sdp.offer import Section
@@ -31,19 +32,19 @@ class Viewer:
     """One client that receives, with one outlet for each kind that it agreed to.
 
     `bitrate` is what the viewer says it can take (REMB, bits/s; 0 before it says), `lost` the fraction of packets
-    that it missed lately.
+    that it missed lately, `jitter` the larger of its streams' (s, RFC 3550).
     """
 
     def __init__(self, peer: Peer, agreed: dict[str, tuple[Section, Agreed]]) -> None:
         self.peer = peer
         self.outlets: dict[str, Outlet] = {}
-        self.sources: dict[str, Source] = {}
         self.bitrate = 0
-        self.lost = 0.0
+        self.lost = self.jitter = 0.0
         for kind, (section, part) in agreed.items():
             if part.stream is not None:
                 extensions = {part.extensions[MID]: section.mid.encode()} if MID in part.extensions else {}
                 self.outlets[kind] = Outlet(part.stream.ssrc, part.stream.rtx_ssrc, part.formats, extensions)
+        self.screenings = {kind: Screening(outlet) for kind, outlet in self.outlets.items()}
         peer.on_rtcp = self.rtcp_received
         peer.agent.moved = self.move
 
@@ -60,19 +61,30 @@ class Viewer:
             else:
                 outlet.connect(path.batch, target, self.peer.send_rtcp)
 
-    def watch(self, source: Source) -> None:
-        """Takes this source in the place of the one of the same kind before."""
-        self.leave(source.kind)
-        outlet = self.outlets.get(source.kind)
-        if outlet is not None:
-            self.sources[source.kind] = source
-            source.attach(outlet)
+    @property
+    def sources(self) -> dict[str, Source]:
+        """What is shown now, by kind."""
+        return {kind: s.source for kind, s in self.screenings.items() if s.source is not None}
 
-    def leave(self, kind: str) -> None:
-        """Takes nothing of this kind for now."""
-        source = self.sources.pop(kind, None)
-        if source is not None:
-            source.detach(self.outlets[kind])
+    @property
+    def layer(self) -> str:
+        """The simulcast layer that is shown; "" without simulcast, "sound" where there is no picture."""
+        return self.screenings["video"].rung if "video" in self.screenings else "sound"
+
+    def watch(self, source: Source) -> None:
+        """There is one more source, or one in the place of another."""
+        if screening := self.screenings.get(source.kind):
+            screening.offer(source)
+
+    def leave(self) -> None:
+        """Takes nothing for now: the publisher or the viewer has gone."""
+        for screening in self.screenings.values():
+            screening.clear()
+
+    def choose(self) -> None:
+        """Once a second: the picture that suits what the viewer reports."""
+        if screening := self.screenings.get("video"):
+            screening.choose(self.bitrate, self.lost)
 
     def rtcp_received(self, packets: list[AnyRtcpPacket]) -> None:
         """What the viewer reports. It can only concern its own outlets, so a lie harms nobody else."""
@@ -83,6 +95,16 @@ class Viewer:
                 self._wishes(packet)
             elif isinstance(packet, RtcpRrPacket) and packet.reports:
                 self.lost = max(report.fraction_lost for report in packet.reports) / 256
+                self._note_jitter(packet)
+
+    def _note_jitter(self, packet: RtcpRrPacket) -> None:
+        rates = {
+            outlet.ssrc: source.clock_rate
+            for kind, source in self.sources.items()
+            if (outlet := self.outlets[kind])
+        }
+        jitters = [report.jitter / rates[report.ssrc] for report in packet.reports if report.ssrc in rates]
+        self.jitter = max(jitters, default=self.jitter)
 
     def _lost(self, packet: RtcpRtpfbPacket) -> None:
         for kind, source in self.sources.items():

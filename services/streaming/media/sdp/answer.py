@@ -31,13 +31,17 @@ class Stream:
 
 @dataclass(frozen=True)
 class Agreed:
-    """What the node accepts of one section. `feedback` are the rtcp-fb values it acts on."""
+    """What the node accepts of one section.
+
+    `feedback` are the rtcp-fb values it acts on, `layers` the names of the simulcast layers it takes.
+    """
 
     direction: str
     formats: list[Format]
     extensions: dict[str, int] = field(default_factory=dict)
     feedback: tuple[str, ...] = ()
     stream: Stream | None = None
+    layers: tuple[str, ...] = ()
 
 
 def write_answer(offer: Offer, agreed: dict[int, Agreed], transport: Transport) -> str:
@@ -73,6 +77,10 @@ def _accepted(section: Section, agreed: Agreed, transport: Transport) -> list[st
     lines += [f"a=extmap:{number} {uri}" for uri, number in agreed.extensions.items()]
     for format_ in agreed.formats:
         lines += _format(format_, agreed.feedback)
+    if agreed.layers:  # RFC 8853
+        way = "send" if agreed.direction == "sendonly" else "recv"
+        lines += [f"a=rid:{layer} {way}" for layer in agreed.layers]
+        lines.append(f"a=simulcast:{way} {';'.join(agreed.layers)}")
     if agreed.stream is not None:
         lines += _stream(section.kind, agreed.stream)
     return lines

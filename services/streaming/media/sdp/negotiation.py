@@ -10,9 +10,11 @@ from .codecs import Format, known_formats, matching
 from .offer import BadOffer, Offer, Section
 
 MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
+RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
-_PUBLISHER_EXTENSIONS = (MID, TRANSPORT_CC)
+_PUBLISHER_EXTENSIONS = (MID, RID, REPAIRED_RID, TRANSPORT_CC)
 _PUBLISHER_FEEDBACK = ("transport-cc", "nack", "nack pli", "ccm fir")
 # kbit/s. Chromium begins at 300 and scales the picture down to fit; from here it begins sharp, and its first
 # probes reach higher. Nobody else reads it.
@@ -42,7 +44,8 @@ def agree_to_publish(offer: Offer, current: Mapping[str, Format]) -> dict[int, A
         if kind == "video":
             codec = dataclasses.replace(chosen.codec, parameters=chosen.codec.parameters | _START_BITRATE)
             chosen = dataclasses.replace(chosen, codec=codec)
-        agreed[i] = Agreed("recvonly", [chosen], extensions, _PUBLISHER_FEEDBACK)
+        layers = section.layers if kind == "video" and RID in extensions else ()
+        agreed[i] = Agreed("recvonly", [chosen], extensions, _PUBLISHER_FEEDBACK, layers=layers)
     if not agreed:
         raise BadOffer("the offer sends neither audio nor video")
     return agreed
@@ -79,6 +82,18 @@ def agree_to_watch(
     if not agreed:
         raise BadOffer("the offer receives neither audio nor video in a codec that can be forwarded")
     return agreed
+
+
+def with_layers(agreed: dict[int, Agreed], offer: Offer, layers: tuple[str, ...]) -> dict[int, Agreed]:
+    """`agreed` with all layers of a publisher, for a node that passes them on; `offer` is that node's."""
+    return {
+        i: dataclasses.replace(
+            part, layers=layers, extensions=part.extensions | {RID: offer.sections[i].extensions[RID]}
+        )
+        if layers and offer.sections[i].kind == "video" and RID in offer.sections[i].extensions
+        else part
+        for i, part in agreed.items()
+    }
 
 
 def _first_of_each_kind(offer: Offer, sending: bool) -> dict[str, tuple[int, Section]]:

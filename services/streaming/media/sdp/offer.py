@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 LONGEST_OFFER = 256 * 1024  # bytes
 _MOST_SECTIONS = 32
+_MOST_LAYERS = 4
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 _ICE_TOKEN = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _MEDIA_LINE = re.compile(r"(\w+) (\d+)(?:/\d+)? ([A-Z/]+)((?: \S+)+)")
@@ -30,7 +31,10 @@ class Codec:
 
 @dataclass
 class Section:
-    """One `m=` section. `extensions` maps the URI of a header extension to its id."""
+    """One `m=` section. `extensions` maps the URI of a header extension to its id.
+
+    `layers` are the RIDs of what the client sends at once (simulcast, RFC 8853).
+    """
 
     kind: str
     profile: str
@@ -46,6 +50,7 @@ class Section:
     fingerprints: list[tuple[str, str]] = field(default_factory=list)
     rtcp_mux: bool = False
     bundle_only: bool = False
+    layers: tuple[str, ...] = ()
 
     @property
     def is_offered(self) -> bool:
@@ -173,6 +178,8 @@ def _media_attribute(section: Section, name: str, value: str) -> None:
         for codec in section.codecs.values():
             if number in ("*", str(codec.payload_type)):
                 codec.feedback.add(feedback.strip())
+    elif name == "simulcast":
+        section.layers = _layers(value)
     elif name == "extmap":
         identifier, uri = value.split()[:2]
         section.extensions[uri] = _extension_id(identifier)
@@ -182,6 +189,17 @@ def _parameters(text: str) -> dict[str, str]:
     """`a=b; c` of an fmtp line, names in lower case."""
     pairs = (part.strip().partition("=") for part in text.split(";") if part.strip())
     return {name.lower(): value for name, _, value in pairs}
+
+
+def _layers(value: str) -> tuple[str, ...]:
+    """The RIDs of `send a;b;~c`: of alternatives the first, and those that are paused too."""
+    words = value.split()
+    if "send" not in words[:-1]:
+        return ()
+    names = [name.partition(",")[0].lstrip("~") for name in words[words.index("send") + 1].split(";")]
+    if len(names) > _MOST_LAYERS or not all(re.fullmatch(r"[A-Za-z0-9]{1,16}", name) for name in names):
+        raise ValueError(f"a=simulcast names at most {_MOST_LAYERS} layers in letters and digits")
+    return tuple(names)
 
 
 def _extension_id(text: str) -> int:
