@@ -46,7 +46,8 @@ def decode(cursor: str, search: Search) -> Position:
     position = decoded.position
     if decoded.digest != _digest(search):
         raise InvalidInput("the cursor belongs to another search", "cursor")
-    if not (math.isfinite(position.score) and 0 <= position.tie < 1 << 63 and 0 <= position.seen <= DEEPEST):
+    numbers = math.isfinite(position.score) and 0 <= position.scale < 1e6 and 0 <= position.tie < 1 << 63
+    if not (numbers and 0 <= position.seen <= DEEPEST):
         raise InvalidInput("the cursor is out of range; narrow the search", "cursor")
     return position
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from eventlet import tpool
@@ -13,6 +13,9 @@ from nameko.extensions import DependencyProvider
 from messaging.contracts.errors import Unavailable
 
 from .analysis.dictionaries import load_dictionaries
+from .analysis.knowledge import Knowledge
+from .analysis.lexicon.choices import Stream
+from .analysis.lexicon.translate import Frequencies
 from .documents import Document
 from .engines.interface import Engine, Fresh, Operation
 from .engines.plan import Found, Plan
@@ -51,6 +54,7 @@ class Index(DependencyProvider):
 
 def choose(settings: Settings) -> Engine:
     """The engine that the settings ask for."""
+    knowledge = Knowledge(settings.search_dir / "synonyms.txt")
     if settings.elasticsearch_url:
         # Only here, for the client loads the HTTP libraries of asyncio along with its own.
         from elasticsearch import Elasticsearch
@@ -58,8 +62,8 @@ def choose(settings: Settings) -> Engine:
         from .engines.elastic_engine import ElasticEngine
 
         # No retries of the client's own: a call has 2.5 seconds, and events have the delay ladder.
-        return ElasticEngine(Elasticsearch(settings.elasticsearch_url, max_retries=0))
-    return OffHub(TantivyEngine(settings.search_dir))
+        return ElasticEngine(Elasticsearch(settings.elasticsearch_url, max_retries=0), knowledge=knowledge)
+    return OffHub(TantivyEngine(settings.search_dir, knowledge))
 
 
 class OffHub:
@@ -90,6 +94,15 @@ class OffHub:
     def search(self, plan: Plan) -> Found:
         """See `Engine.search`."""
         return self._engine.search(plan)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """See `Engine.knowledge`."""
+        return self._engine.knowledge
+
+    def frequencies(self, stream: Stream, tokens: Collection[str]) -> Frequencies:
+        """See `Engine.frequencies`."""
+        return self._engine.frequencies(stream, tokens)
 
     def suggest(self, key: str, types: tuple[str, ...], limit: int) -> list[Document]:
         """See `Engine.suggest`."""

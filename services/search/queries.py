@@ -11,6 +11,7 @@ from messaging.contracts.search import DocumentType, FacetValue, Group, Hit, Res
 from . import cursors
 from .analysis.highlight import Highlighter
 from .analysis.question import MAX_CLAUSES, MAX_LENGTH, Question, understand
+from .analysis.reading import read
 from .analysis.tokens import HAN_RUN
 from .documents import Document
 from .engines.interface import Engine
@@ -26,7 +27,8 @@ def search(query: Search, engine: Engine) -> Results:
     after = cursors.decode(query.cursor, query) if query.cursor else None
     if query.group and after:
         raise InvalidInput("groups have no pages; ask for one type to see more of it", "cursor")
-    plan = plan_of(query, question, after)
+    reading = read(question.words, engine.knowledge, engine.frequencies)
+    plan = plan_of(query, question, after, reading)
     found = engine.search(replace(plan, limit=1) if query.group else plan)
     highlighter = Highlighter(question)
     return Results(

@@ -6,8 +6,9 @@ means that the work is done already. Any number of search processes may share a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from typing import Any, get_args
 
@@ -17,13 +18,17 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError
 
 from messaging.contracts.errors import Unavailable
 from messaging.contracts.search import DocumentType
+from services.search.analysis.knowledge import Knowledge
+from services.search.analysis.lexicon.choices import Stream
+from services.search.analysis.lexicon.translate import Frequencies
 from services.search.documents import Document
 
 from . import elastic_mapping, elastic_query
 from .elastic_fresh import ElasticFresh
 from .elastic_indices import BULK_SIZE, Indices
-from .interface import Delete, Operation, Upsert, latest
+from .interface import Delete, Operation, Upsert, latest, learn
 from .plan import Found, Match, Plan, Position
+from .schema import LEARNED_AT_OPENING, scale_of
 
 #: Seconds that a search may take, below the deadline of a call; a bulk request may take longer.
 SEARCH_SECONDS, BULK_SECONDS = 2.0, 30.0
@@ -34,7 +39,13 @@ _BUSY = (429, 502, 503, 504)
 class ElasticEngine:
     """An engine over the cluster behind `client`; `alias` names the index."""
 
-    def __init__(self, client: Elasticsearch, alias: str = "subvenue-documents") -> None:
+    def __init__(
+        self,
+        client: Elasticsearch,
+        alias: str = "subvenue-documents",
+        knowledge: Knowledge | None = None,
+    ) -> None:
+        self.knowledge = knowledge or Knowledge()
         self._client = client
         self._alias = alias
         self._indices = Indices(client, alias)
@@ -52,6 +63,8 @@ class ElasticEngine:
                 self._indices.begin_first()
             elif self._indices.fingerprint(serving) != elastic_mapping.mappings()["_meta"]["fingerprint"]:
                 self._carry_over(serving)
+            else:
+                self._learn(serving)
         self._ready = True
 
     def close(self) -> None:
@@ -63,6 +76,12 @@ class ElasticEngine:
         fresh = self._indices.begin_next(serving, {})
         self.write(map(_operation, self._indices.sources(serving)), fresh)
         self._indices.move(serving, fresh)
+
+    def _learn(self, serving: str) -> None:
+        """Learn what the documents taught other processes, and the one before this."""
+        for operation in map(_operation, islice(self._indices.sources(serving), LEARNED_AT_OPENING)):
+            if isinstance(operation, Upsert):
+                learn(self.knowledge, operation.document)
 
     # -- writing ----------------------------------------------------------------------------------
 
@@ -121,7 +140,11 @@ class ElasticEngine:
             lines += [{"index": header}, _body(operation)]
         client = self._client.options(request_timeout=BULK_SECONDS)
         items = client.bulk(index=index, operations=lines, refresh=True, require_alias=require_alias)["items"]
-        return sum(_changed(item["index"]) for item in items)
+        changed = [_changed(item["index"]) for item in items]
+        for operation, new in zip(batch, changed, strict=True):
+            if new and isinstance(operation, Upsert):
+                learn(self.knowledge, operation.document)
+        return sum(changed)
 
     # -- reading ----------------------------------------------------------------------------------
 
@@ -130,6 +153,8 @@ class ElasticEngine:
         self.ensure()
         client = self._client.options(request_timeout=SEARCH_SECONDS)
         with _answering():
+            if plan.translations and plan.order == "score" and not plan.scale:
+                plan = replace(plan, scale=self._scale(plan))
             answer = client.search(index=self._alias, **elastic_query.request(plan))
         hits = answer["hits"]["hits"]
         facets = {name: _values(answer["aggregations"][name]["values"]) for name in plan.facets}
@@ -139,6 +164,26 @@ class ElasticEngine:
             total=answer["hits"]["total"]["value"],
             facets=facets,
         )
+
+    def frequencies(self, stream: Stream, tokens: Collection[str]) -> Frequencies:
+        """See `Engine.frequencies`. One request for all tokens; deleted documents are not counted."""
+        self.ensure()
+        field, asked = f"all_{stream}", sorted(tokens)
+        counted: dict[str, Any] = {"filters": {"filters": {token: {"term": {field: token}} for token in asked}}}
+        aggregations = {"having": counted} if asked else {}
+        client = self._client.options(request_timeout=SEARCH_SECONDS)
+        with _answering():
+            answer = client.search(index=self._alias, size=0, track_total_hits=True, aggregations=aggregations)
+        buckets = answer["aggregations"]["having"]["buckets"] if asked else {}
+        having = {token: bucket["doc_count"] for token, bucket in buckets.items()}
+        return Frequencies(answer["hits"]["total"]["value"], having)
+
+    def _scale(self, plan: Plan) -> float:
+        """What translations count for; see `schema.TRANSLATED`."""
+        client = self._client.options(request_timeout=SEARCH_SECONDS)
+        searches = [line for body in elastic_query.best_scores(plan) for line in ({}, body)]
+        answers = client.msearch(index=self._alias, searches=searches)["responses"]
+        return scale_of(*(float(answer["hits"]["max_score"] or 0.0) for answer in answers))
 
     def suggest(self, key: str, types: tuple[str, ...], limit: int) -> list[Document]:
         """See `Engine.suggest`."""
@@ -208,7 +253,7 @@ def _match(hit: dict[str, Any], plan: Plan) -> Match:
     seen = plan.after.seen if plan.after else 0
     score = float(hit["_score"] or 0.0) if plan.order == "score" else 0.0
     position = (
-        Position(score=score, tie=hit["sort"][1], seen=seen)
+        Position(score=score, tie=hit["sort"][1], seen=seen, scale=plan.scale)
         if plan.order == "score"
         else Position(key=hit["sort"][0], seen=seen)
     )

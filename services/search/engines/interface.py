@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple, Protocol
 
+from services.search.analysis.knowledge import Knowledge
+from services.search.analysis.lexicon.choices import Stream
+from services.search.analysis.lexicon.translate import Frequencies
 from services.search.documents import Document
 
 from .plan import Found, Plan
@@ -61,6 +64,10 @@ class Fresh(Protocol):
 class Engine(Protocol):
     """An index of documents. Methods raise `Unavailable` when the engine does not answer."""
 
+    @property
+    def knowledge(self) -> Knowledge:
+        """What the documents teach; for readings of questions."""
+
     def ensure(self) -> None:
         """Open the index, or make it; one of an older schema is carried over into a new one."""
 
@@ -68,6 +75,9 @@ class Engine(Protocol):
         """Apply all and answer how many changed something. On return every one of them is visible to `search`
         and survives the death of this process. A version lower than or equal to the stored one changes nothing,
         so operations may be repeated and come in any order."""
+
+    def frequencies(self, stream: Stream, tokens: Collection[str]) -> Frequencies:
+        """How many documents have each of the `tokens` of a stream."""
 
     def rebuild(self) -> Fresh:
         """Begin an index beside the one that serves, with nothing in it but what is known to be deleted.
@@ -90,6 +100,11 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections."""
+
+
+def learn(knowledge: Knowledge, document: Document) -> None:
+    """Let `knowledge` learn from what `document` says in both languages."""
+    knowledge.learn(document.titles, document.also, document.texts)
 
 
 def latest(operations: Iterable[Operation]) -> list[Operation]:

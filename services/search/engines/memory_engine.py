@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import get_args
 
 import msgspec
 
 from messaging.contracts.search import DocumentType
+from services.search.analysis.knowledge import Knowledge
+from services.search.analysis.lexicon.choices import Alternative, Stream
+from services.search.analysis.lexicon.translate import Frequencies
 from services.search.documents import Document
 
-from .interface import Operation, latest
+from .interface import Operation, Upsert, latest, learn
 from .plan import HIDDEN, Between, Found, Group, Match, Phrase, Plan, Position
-from .schema import EXACT_TITLE, Record
+from .schema import EXACT_TITLE, TRANSLATED, Record
 
 
 class MemoryEngine:
@@ -21,6 +24,7 @@ class MemoryEngine:
 
     def __init__(self) -> None:
         self._records: dict[str, Record] = {}
+        self.knowledge = Knowledge()
         self._fresh: dict[str, Record] | None = None
 
     def ensure(self) -> None:
@@ -38,12 +42,23 @@ class MemoryEngine:
         newest = latest(operations)
         if self._fresh is not None:
             _write(newest, self._fresh)
-        return _write(newest, self._records)
+        changed = _write(newest, self._records)
+        for operation in changed:
+            if isinstance(operation, Upsert):
+                learn(self.knowledge, operation.document)
+        return len(changed)
 
     def rebuild(self) -> MemoryFresh:
         """See `Engine.rebuild`."""
         self._fresh = {id: record for id, record in self._records.items() if record.gone}
         return MemoryFresh(self, self._fresh)
+
+    def frequencies(self, stream: Stream, tokens: Collection[str]) -> Frequencies:
+        """See `Engine.frequencies`."""
+        having = Counter(
+            token for record in self._records.values() for token in set(_tokens(record, f"all_{stream}"))
+        )
+        return Frequencies(len(self._records), {token: having[token] for token in tokens})
 
     def count(self) -> dict[str, int]:
         """See `Engine.count`."""
@@ -101,7 +116,7 @@ class MemoryFresh:
 
     def write(self, operations: Iterable[Operation]) -> int:
         """See `Fresh.write`."""
-        return _write(latest(operations), self._records)
+        return len(_write(latest(operations), self._records))
 
     def serve(self) -> None:
         """See `Fresh.serve`."""
@@ -112,13 +127,14 @@ class MemoryFresh:
         self._engine._fresh = None
 
 
-def _write(operations: list[Operation], records: dict[str, Record]) -> int:
-    changed = 0
+def _write(operations: list[Operation], records: dict[str, Record]) -> list[Operation]:
+    """Keep those that are newer than what is there, and answer them."""
+    changed = []
     for operation in operations:
         stored = records.get(operation.id)
         if stored is None or stored.version < operation.version:
             records[operation.id] = operation.record()
-            changed += 1
+            changed.append(operation)
     return changed
 
 
@@ -138,6 +154,10 @@ def _matches(record: Record, plan: Plan) -> bool:
         plan.everything
         or plan.title in record.titles
         or any(_occurrences(record, term.field, term.token) for term in plan.terms)
+        or any(_says(record, one) for choice in plan.synonyms for one in choice.alternatives)
+        or any(
+            _says(record, one) for choice in plan.translations if not choice.part for one in choice.alternatives
+        )
     )
 
 
@@ -152,7 +172,16 @@ def _passes(record: Record, plan: Plan, but: str) -> bool:
 
 
 def _occurrences(record: Record, field: str, token: str) -> int:
-    return record.tokens.get(field, "").split(" ").count(token)
+    return _tokens(record, field).count(token)
+
+
+def _tokens(record: Record, field: str) -> list[str]:
+    return record.tokens.get(field, "").split(" ")
+
+
+def _says(record: Record, one: Alternative) -> bool:
+    found = (token in _tokens(record, f"all_{one.stream}") for token in one.tokens)
+    return all(found) if one.whole else any(found)
 
 
 def _has_phrase(record: Record, phrase: Phrase) -> bool:
@@ -174,7 +203,9 @@ def _score(record: Record, plan: Plan) -> float:
     if plan.order != "score":
         return 0.0
     exact = EXACT_TITLE if plan.title in record.titles else 0.0
-    return exact + sum(term.weight * _occurrences(record, term.field, term.token) for term in plan.terms)
+    own = sum(term.weight * _occurrences(record, term.field, term.token) for term in plan.terms)
+    other = sum(any(_says(record, one) for one in choice.alternatives) for choice in plan.translations)
+    return exact + max(own, TRANSLATED * other)
 
 
 def _sort_key(record: Record, plan: Plan) -> tuple[float, int] | str:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice, pairwise
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from messaging.contracts.search import Search
+from services.search.analysis.lexicon.choices import Choice
 from services.search.analysis.question import InField, Question
+from services.search.analysis.reading import Reading
 from services.search.analysis.sort_keys import folded
-from services.search.analysis.tokens import HAN_RUN, bigrams, chinese_words, english, tokenise
+from services.search.analysis.tokens import HAN_RUN, asked_stems, bigrams, chinese_words, english, tokenise
 from services.search.documents import Document
 
 from .schema import WEIGHTS
 
 #: Distinct tokens of one stream that a question may bring; more would only cost time.
 MAX_TOKENS = 128
+#: Neighbours in a question whose nearness in a document is looked for; each costs a walk over positions.
+MAX_NEIGHBOURS = 16
 #: Statuses that are left out unless asked for: nobody looks for a vacancy that is closed.
 HIDDEN: dict[str, tuple[str, ...]] = {"status": ("closed",)}
 
@@ -52,12 +57,14 @@ class Between(NamedTuple):
 
 
 class Position(msgspec.Struct, frozen=True, array_like=True):
-    """A place in an order of results: the sort key, or score and tie and how many came before."""
+    """A place in an order of results: the sort key, or score and tie and how many came before; `scale` is
+    what translations counted for on the first page (see `Plan`), so that they count the same on the next."""
 
     key: str = ""
     score: float = 0.0
     tie: int = 0
     seen: int = 0
+    scale: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +76,18 @@ class Plan:
     does; its numbers are in `ranges`; and it has a title in `language` if one is given. `filters` (any value of a
     facet, all facets) and `hidden` (none of the values) then narrow the hits; the counts of a facet ignore what is
     said here of that facet.
+
+    `near` (words that are neighbours in the question) and `synonyms` add to the score of what matches. Without
+    phrases a document also matches by one of `translations`, which say the question in the other language: its
+    score is then the better of the two, that of the translations times `scale`. A scale of 0 is not known yet.
     """
 
     everything: bool = True
     terms: tuple[Term, ...] = ()
+    near: tuple[Phrase, ...] = ()
+    synonyms: tuple[Choice, ...] = ()
+    translations: tuple[Choice, ...] = ()
+    scale: float = 0.0
     phrases: tuple[Phrase, ...] = ()
     required: tuple[tuple[Group, ...], ...] = ()
     excluded: tuple[Group, ...] = ()
@@ -116,8 +131,10 @@ def hidden(filters: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     return {name: values for name, values in HIDDEN.items() if name not in filters}
 
 
-def plan_of(search: Search, question: Question, after: Position | None) -> Plan:
-    """The plan of `search`, whose text was understood as `question`, from the position `after` on."""
+def plan_of(search: Search, question: Question, after: Position | None, reading: Reading | None = None) -> Plan:
+    """The plan of `search`, whose text was understood as `question` and read as `reading`, from `after` on."""
+    reading = reading or Reading(question.words)
+    stems = [stem for stem, _ in asked_stems(HAN_RUN.sub(" ", reading.words))]
     filters: dict[str, tuple[str, ...]] = {
         name: tuple(values) for name, values in search.filters.items() if values
     }
@@ -127,7 +144,11 @@ def plan_of(search: Search, question: Question, after: Position | None) -> Plan:
     order, descending = _order(search, question)
     return Plan(
         everything=question.asks_nothing,
-        terms=_terms(question.words),
+        terms=_terms(reading.words, stems),
+        near=_near(stems),
+        synonyms=reading.synonyms,
+        translations=() if question.phrases else reading.translations,
+        scale=after.scale if after else 0.0,
         phrases=tuple(part for phrase in question.phrases for part in _phrases(phrase)),
         required=tuple(_alternatives(part) for part in question.within),
         excluded=_excluded(question),
@@ -152,14 +173,22 @@ def _order(search: Search, question: Question) -> tuple[Order, bool]:
     return "by_time", search.sort != "oldest"
 
 
-def _terms(words: str) -> tuple[Term, ...]:
-    """The tokens of `words` in every field of their stream, weighted by how often they were said."""
+def _terms(words: str, stems: list[str]) -> tuple[Term, ...]:
+    """The tokens of `words` in every field of their stream, weighted by how often they were said; of its English
+    the `stems`."""
+    tokens_of = {**tokenise(words)._asdict(), "en": stems}
     return tuple(
         Term(name, token, WEIGHTS[name] * count)
-        for stream, tokens in zip(("en", "zh", "bi"), tokenise(words), strict=True)
+        for stream, tokens in tokens_of.items()
         for token, count in Counter(tokens[: 4 * MAX_TOKENS]).most_common(MAX_TOKENS)
         for name in (f"all_{stream}", f"title_{stream}")
     )
+
+
+def _near(stems: list[str]) -> tuple[Phrase, ...]:
+    """Each two neighbours of a question. Chinese has its bigrams for that."""
+    pairs = dict.fromkeys(pair for pair in pairwise(stems[: 2 * MAX_NEIGHBOURS]) if pair[0] != pair[1])
+    return tuple(Phrase("all_en", pair) for pair in islice(pairs, MAX_NEIGHBOURS))
 
 
 def _alternatives(part: InField) -> tuple[Group, ...]:

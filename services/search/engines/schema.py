@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 
 import msgspec
@@ -26,6 +27,13 @@ WEIGHTS = {
     "all_zh": 1.0, "title_zh": 0.3,
     "all_bi": 0.5, "title_bi": 0.15,
 }  # fmt: skip
+#: What neighbours of a question count for where they stand near one another, at most so many words apart.
+NEAR, NEAR_SLOP = 0.3, 4
+#: The best translated hit scores this much where the best hit in the question's own language scores 1 and both are
+#: equally good matches; where they are not, the geometric mean of the two. docs/decisions/0010 says why.
+TRANSLATED = 0.75
+#: Documents that are read for their words and translations when an index is opened.
+LEARNED_AT_OPENING = 20_000
 #: A question that is a document's whole title outweighs any number of words in common.
 EXACT_TITLE = 50.0
 #: Unique strings whose order is the order of a sort.
@@ -85,6 +93,12 @@ def tombstone(id: str, version: int) -> Record:
 def tie_of(id: str) -> int:
     """A number of 63 bits that stands for `id`: the same in every engine and process."""
     return int.from_bytes(hashlib.blake2b(id.encode(), digest_size=8).digest()) >> 1
+
+
+def scale_of(own: float, translated: float) -> float:
+    """What translations count for, given the best score in each language: so much that the best translated hit
+    lies below the best of the own language, and the more so the worse it matches. See `TRANSLATED`."""
+    return TRANSLATED * math.sqrt(own / translated) if own > 0 and translated > 0 else 1.0
 
 
 def fingerprint(engine: str) -> str:

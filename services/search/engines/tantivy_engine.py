@@ -8,7 +8,7 @@ delivered again. A searcher is a snapshot, so the hits, the counts and the total
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -19,16 +19,19 @@ from tantivy import Query, Searcher
 
 from messaging.contracts.errors import Unavailable
 from messaging.contracts.search import DocumentType
+from services.search.analysis.knowledge import Knowledge
+from services.search.analysis.lexicon.choices import Stream
+from services.search.analysis.lexicon.translate import Frequencies
 from services.search.documents import Document
 
 from . import generations
 from .generations import Generation
-from .interface import Operation, latest
+from .interface import Operation, Upsert, latest, learn
 from .plan import Found, Match, Plan
-from .schema import fingerprint
+from .schema import LEARNED_AT_OPENING, fingerprint
 from .tantivy_index import make_schema, sources
 from .tantivy_query import QueryBuilder, suggested
-from .tantivy_results import count_values, facet_counts, page
+from .tantivy_results import count_values, counts, page
 from .tantivy_shelf import Shelf, operation_of
 
 CARRY_OVER_BATCH = 1_000
@@ -39,8 +42,9 @@ _document = msgspec.json.Decoder(Document)
 class TantivyEngine:
     """An engine over the generations in `root`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, knowledge: Knowledge | None = None) -> None:
         self._root = root
+        self.knowledge = knowledge or Knowledge()
         self._schema = make_schema()
         self._lock: IO[str] | None = None
         self._shelf: Shelf | None = None
@@ -56,6 +60,7 @@ class TantivyEngine:
         serving = generations.current(self._root)
         if serving and serving.fingerprint == _made_by():
             self._shelf = Shelf(serving, self._schema)
+            self._learn(serving)
             return
         fresh = generations.begin(self._root, _made_by())
         self._shelf = Shelf(fresh, self._schema)
@@ -97,6 +102,12 @@ class TantivyEngine:
         while batch := list(islice(operations, CARRY_OVER_BATCH)):
             self.bulk(batch)
 
+    def _learn(self, generation: Generation) -> None:
+        """Learn again what the documents taught the process before this one."""
+        for operation in map(operation_of, islice(sources(generation.path), LEARNED_AT_OPENING)):
+            if isinstance(operation, Upsert):
+                learn(self.knowledge, operation.document)
+
     # -- writing ----------------------------------------------------------------------------------
 
     def bulk(self, operations: Iterable[Operation]) -> int:
@@ -107,6 +118,9 @@ class TantivyEngine:
         changed = self._shelf.write(newest)
         if self._fresh:
             self._fresh.write(newest)
+        for operation in changed:
+            if isinstance(operation, Upsert):
+                learn(self.knowledge, operation.document)
         return len(changed)
 
     def rebuild(self) -> TantivyFresh:
@@ -142,12 +156,19 @@ class TantivyEngine:
         """See `Engine.search`."""
         self.ensure()
         searcher, queries = self._searcher, QueryBuilder(self._schema, plan)
-        hits, total = page(searcher, queries.hits(), plan)
+        hits = page(searcher, queries, plan)
+        total, facets = counts(searcher, queries, plan)
         matches = [
             Match(_document.decode(searcher.doc(address)["source"][0]), position.score, position)
             for position, address in hits[: plan.limit]
         ]
-        return Found(matches, len(hits) > plan.limit, total, facet_counts(searcher, queries, plan))
+        return Found(matches, len(hits) > plan.limit, total, facets)
+
+    def frequencies(self, stream: Stream, tokens: Collection[str]) -> Frequencies:
+        """See `Engine.frequencies`."""
+        self.ensure()
+        searcher, field = self._searcher, f"all_{stream}"
+        return Frequencies(searcher.num_docs, {token: searcher.doc_freq(field, token) for token in tokens})
 
     def suggest(self, key: str, types: tuple[str, ...], limit: int) -> list[Document]:
         """See `Engine.suggest`."""

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from tantivy import FieldType, Occur, Query, Schema
 
+from services.search.analysis.lexicon.choices import Alternative, Choice
 from services.search.suggest.keys import BEGINNING
 
 from .plan import HIDDEN, Between, Group, Phrase, Plan
-from .schema import EXACT_TITLE
+from .schema import EXACT_TITLE, NEAR, NEAR_SLOP
 from .tantivy_index import GONE, LANGUAGE, SUGGEST, TITLE, number_field
 
 
@@ -35,7 +36,7 @@ class QueryBuilder:
     def __init__(self, schema: Schema, plan: Plan) -> None:
         self._schema = schema
         self._plan = plan
-        self._question = self._understood()
+        self._question: Query = self._understood(self._positive())
 
     def hits(self) -> Query:
         """What is found with all filters."""
@@ -45,9 +46,21 @@ class QueryBuilder:
         """What the counts of a facet count: everything found with the filters on the other facets."""
         return self._filtered(but=name)
 
-    def _filtered(self, but: str | None) -> Query:
+    def own_language(self) -> Query:
+        """What is found with all filters in the question's own language, its exact title aside."""
+        return self._filtered(but=None, question=self._understood(self._words()))
+
+    def exact_title(self) -> Query:
+        """What has the question for a title, with all filters."""
+        return self._filtered(but=None, question=self._understood(self._title()))
+
+    def translated(self) -> Query:
+        """What is found with all filters in the other language."""
+        return self._filtered(but=None, question=self._understood(self._translations()))
+
+    def _filtered(self, but: str | None, question: Query | None = None) -> Query:
         plan = self._plan
-        clauses = [(Occur.Must, self._question)]
+        clauses = [(Occur.Must, question or self._question)]
         clauses += [
             (Occur.Must, self._any(facet, values)) for facet, values in plan.filters.items() if facet != but
         ]
@@ -56,12 +69,12 @@ class QueryBuilder:
         ]
         return _boolean(clauses)
 
-    def _understood(self) -> Query:
-        """The question without filters."""
+    def _understood(self, positive: Query) -> Query:
+        """The question without filters: what matches `positive` and was not ruled out."""
         plan = self._plan
         if plan.nothing:
             return Query.empty_query()
-        clauses = [(Occur.Must, self._positive()), (Occur.MustNot, self._any(GONE, ("gone",)))]
+        clauses = [(Occur.Must, positive), (Occur.MustNot, self._any(GONE, ("gone",)))]
         if plan.language:
             clauses.append((Occur.Must, self._any(LANGUAGE, (plan.language,))))
         clauses += [(Occur.Must, self._one_of(groups)) for groups in plan.required]
@@ -71,16 +84,51 @@ class QueryBuilder:
 
     def _positive(self) -> Query:
         plan = self._plan
-        optional = [
+        if plan.everything:
+            return Query.all_query()
+        clauses = [(Occur.Must if plan.phrases else Occur.Should, self._words())]
+        if plan.translations:
+            clauses.append((Occur.Should, self._translations()))
+        if plan.title:
+            clauses.append((Occur.Should, self._title()))
+        return _boolean(clauses)
+
+    def _title(self) -> Query:
+        title = Query.term_query(self._schema, TITLE, self._plan.title, index_option="basic")
+        return Query.const_score_query(title, EXACT_TITLE)
+
+    def _words(self) -> Query:
+        """The words of the question and what adds to them; of phrases all must match."""
+        plan = self._plan
+        clauses = [
             (Occur.Should, Query.boost_query(self._token(term.field, term.token), term.weight))
             for term in plan.terms
         ]
-        if plan.title:
-            title = Query.term_query(self._schema, TITLE, plan.title, index_option="basic")
-            optional.append((Occur.Should, Query.const_score_query(title, EXACT_TITLE)))
-        if plan.phrases:
-            return _boolean([*((Occur.Must, self._phrase(phrase)) for phrase in plan.phrases), *optional])
-        return Query.all_query() if plan.everything else _boolean(optional)
+        clauses += [(Occur.Should, Query.boost_query(self._near(phrase), NEAR)) for phrase in plan.near]
+        clauses += [(Occur.Should, self._choice(choice)) for choice in plan.synonyms]
+        clauses += [(Occur.Must, self._phrase(phrase)) for phrase in plan.phrases]
+        return _boolean(clauses)
+
+    def _translations(self) -> Query:
+        """The question in the other language. What is written alike in both, names and figures, adds to it."""
+        plan = self._plan
+        finding = [self._choice(choice) for choice in plan.translations if not choice.part]
+        adding = [self._choice(choice) for choice in plan.translations if choice.part]
+        adding += [self._token(term.field, term.token) for term in plan.terms if term.field == "all_en"]
+        found = _boolean([(Occur.Should, query) for query in finding])
+        return _boolean([(Occur.Must, found), *((Occur.Should, query) for query in adding)])
+
+    def _choice(self, choice: Choice) -> Query:
+        return Query.disjunction_max_query(list(map(self._alternative, choice.alternatives)), 0.1)
+
+    def _alternative(self, one: Alternative) -> Query:
+        tokens = [self._token(f"all_{one.stream}", token) for token in one.tokens]
+        occur = Occur.Must if one.whole else Occur.Should
+        found = tokens[0] if len(tokens) == 1 else _boolean([(occur, token) for token in tokens])
+        return Query.boost_query(found, one.weight / len(tokens))
+
+    def _near(self, phrase: Phrase) -> Query:
+        return Query.phrase_query(self._schema, phrase.field, list(phrase.tokens), slop=NEAR_SLOP)
 
     def _one_of(self, groups: tuple[Group, ...]) -> Query:
         """Whatever has one of `groups`; it adds nothing to the score."""

@@ -35,7 +35,12 @@ class Alternative(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """Ways to say what was `asked`; in a document the best that is found counts, and no two of them."""
+    """Ways to say what was `asked`; in a document the best that is found counts, and no two of them.
+
+    What was asked as a `part` of a longer word only adds to the score of what the longer word, or another, finds:
+    a question for 机器人, robots, does not find every 机器, machine.
+    """
 
     asked: str
     alternatives: tuple[Alternative, ...]
+    part: bool = False

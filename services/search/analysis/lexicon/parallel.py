@@ -15,11 +15,13 @@ from services.search.analysis.tokens import tokenise
 from .choices import Translation
 
 #: Pairs of texts that are counted; by then the terms of a conference are known, and memory stays bounded.
-MAX_PAIRS = 50_000
+MAX_PAIRS = 10_000
 #: A text of more words is no title, and everything in it comes together with everything.
 MAX_WORDS = 24
 #: Pairs that must have both words, and how exclusively they must keep company.
 MIN_TOGETHER, MIN_DICE = 2, 0.4
+#: An answer is made again when the word has been in so many times as many pairs.
+GROWTH = 1.2
 #: Translations of one word that are of use.
 MAX_TRANSLATIONS = 3
 
@@ -31,6 +33,7 @@ class ParallelTexts:
         self._seen: set[int] = set()
         self._pairs_with: Counter[str] = Counter()
         self._together: dict[str, Counter[str]] = defaultdict(Counter)
+        self._answers: dict[str, tuple[int, list[Translation]]] = {}
 
     def learn(self, chinese: str, english: str) -> None:
         """Count a pair of texts that say the same. One that was seen before teaches nothing new."""
@@ -61,11 +64,15 @@ class ParallelTexts:
         own = self._pairs_with.get(word, 0)
         if own < MIN_TOGETHER:
             return []
-        counted = self._together[word].items()
+        seen, answer = self._answers.get(word, (0, []))
+        if seen * GROWTH >= own:
+            return answer
+        counted = list(self._together[word].items())  # one step, for another thread may be learning
         scored = [
             Translation(other, 2 * together / (own + self._pairs_with[other]))
             for other, together in counted
             if together >= MIN_TOGETHER
         ]
         usual = sorted((one for one in scored if one.weight >= MIN_DICE), key=lambda one: (-one.weight, one.text))
+        self._answers[word] = (own, usual[:MAX_TRANSLATIONS])
         return usual[:MAX_TRANSLATIONS]

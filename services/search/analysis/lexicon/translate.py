@@ -63,6 +63,7 @@ def to_english(runs: Sequence[str], lexicons: Sequence[Lexicon], count: Count) -
                     Alternative("en", tuple(tokens), word.weight * one.weight * rarity(tokens))
                     for one, tokens in usual
                 ),
+                part=word.weight < 1,
             )
         )
     return tuple(choice for choice in choices if choice.alternatives)
@@ -88,7 +89,7 @@ def to_chinese(stems: Sequence[tuple[str, str]], lexicons: Sequence[Lexicon], co
                 ways.append(Alternative("zh", tuple(inside), weight))
             if len(one.text) > 1 and (pairs := bigrams(HAN_RUN.findall(one.text))):
                 ways.append(Alternative("bi", tuple(pairs), weight * NEIGHBOURS, whole=True))
-        choices.append(Choice(word.asked, tuple(ways)))
+        choices.append(Choice(word.asked, tuple(ways), part=word.weight < 1))
     return tuple(choice for choice in choices if choice.alternatives)
 
 
