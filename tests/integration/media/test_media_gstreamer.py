@@ -38,7 +38,7 @@ async def test_gstreamer_publishes(node, session_id, gstreamer, codec):
             await until(lambda: node.events("media.stage_opened.v1", session_id), "the stage opens", timeout=30)
             viewer = await room.viewer(codec=codec)
             await until(lambda: len(viewer.video) > 30, "the picture comes", timeout=20)
-            assert len(viewer.packets) > len(viewer.video), "and the sound"
+            await until(lambda: len(viewer.packets) > len(viewer.video), "and the sound", timeout=20)
         finally:
             publisher.kill()
             publisher.wait()
