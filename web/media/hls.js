@@ -24,6 +24,12 @@ export function soundOf({ playlist, audio }) {
   return playlist.replace('main.m3u8', `${opus ? 'opus' : audio.at(-1)}/live.m3u8`);
 }
 
+/** The number of the newest part that the playlists tell of, at ten parts a segment. */
+const newestOf = (hls) => {
+  const details = hls?.latestLevelDetails;
+  return details ? details.lastPartSn * 10 + details.lastPartIndex : 0;
+};
+
 /** The shortest of a few round trips to `url`, in milliseconds. */
 export async function roundTripTo(url) {
   let shortest = Infinity;
@@ -50,10 +56,10 @@ export class HlsPlayer {
       lowLatencyMode: true,
       enableWorker: false, // nothing is remultiplexed, and the page's policy allows no worker
       maxLiveSyncPlaybackRate: 1, // `followEdge` does it
-      liveSyncOnStallIncrease: 0.25,
+      liveSyncOnStallIncrease: 0, // the target is chosen by what the way is like, not by one bad moment
       backBufferLength: 60,
-      fLoader: loaderAhead(Hls.DefaultConfig.loader),
-      ...(live && { liveSyncDuration: target, liveMaxLatencyDuration: target + 1.5 }),
+      fLoader: loaderAhead(Hls.DefaultConfig.loader, () => newestOf(this.hls)),
+      ...(live && { liveSyncDuration: target, liveMaxLatencyDuration: target + 5 }),
     }));
     this.#timer = setTimeout(() => onLost('silent'), PATIENCE_MS);
     const playing = () => {

@@ -5,7 +5,7 @@
  */
 const PART = /\/(\d+)\.(\d+)\.m4s$/;
 const FULL_SEGMENT = 10; // parts; beyond it the first part of the next segment is asked for
-const DEPTH = { main: 3, audio: 1 }; // parts: a browser has six connections for everything
+const DEPTH = { main: [2, 5], audio: [1, 3] }; // parts, near the edge and behind: a browser has six connections
 const KEPT = 12;
 
 /** Answers that are here or on their way, by address. */
@@ -53,15 +53,22 @@ async function fetched(url) {
   }
 }
 
-/** The class to give to hls.js as `fLoader`; `Loader` is its own. */
-export function loaderAhead(Loader) {
+/** How many parts to ask for after this one: the more, the further it is behind the newest. */
+function depthAt({ frag, part }, newest) {
+  const [near, behind] = DEPTH[frag?.type] ?? [1, 1];
+  const lag = newest() - (frag.sn * FULL_SEGMENT + part.index);
+  return Math.min(Math.max(near, lag), behind);
+}
+
+/** The class to give to hls.js as `fLoader`; `Loader` is its own. `newest()` counts parts up to the newest. */
+export function loaderAhead(Loader, newest) {
   const ahead = new Ahead();
   return class extends Loader {
     #left = false;
 
     load(context, config, callbacks) {
       const answer = context.part ? ahead.take(context.url) : null;
-      if (context.part) ahead.follow(context.url, DEPTH[context.frag?.type] ?? 1);
+      if (context.part) ahead.follow(context.url, depthAt(context, newest));
       if (!answer) return super.load(context, config, callbacks);
       this.context = context;
       const asked = performance.now();
