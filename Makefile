@@ -53,6 +53,13 @@ test:  ## Run every tier of tests, and say what could not run
 	@deploy/local/bootstrap test --broker --browser
 	@$(BIN)/python tests/run.py $(TIER)
 
+.PHONY: bench-media
+bench-media:  ## Viewers a core: our media node beside Janus and aiortc, in turns; joining; 500 who come and go
+	@deploy/local/bootstrap test
+	@$(BIN)/python -m loadtests.benchmarks.media compare
+	@$(BIN)/python -m loadtests.benchmarks.media join
+	@$(BIN)/python -m loadtests.benchmarks.media cycles
+
 .PHONY: bench-hls
 bench-hls:  ## LL-HLS: latency in hls.js (near and far), cost of packaging and recording
 	@deploy/local/bootstrap test --browser

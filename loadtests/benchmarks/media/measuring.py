@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .servers import ROOT, Server, server
+from .stream import PACKETS_A_SECOND
 
 _SETTLING = 2  # s after the last viewer has joined
 
@@ -43,8 +44,8 @@ class Held:
 
     @property
     def per_core(self) -> float:
-        """Viewers that one core would serve."""
-        return self.viewers / self.share
+        """Viewers of the whole stream that one core would serve; a publisher that stumbled makes it no more."""
+        return 1e6 / (self.per_packet * PACKETS_A_SECOND)
 
     @property
     def loss(self) -> float:

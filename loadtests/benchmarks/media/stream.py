@@ -17,6 +17,7 @@ from av.filter import Graph
 
 SECONDS = 10
 FRAMES_A_SECOND = 30
+PACKETS_A_SECOND = 200  # 149.6 of video, 50 of audio
 _OPUS_FRAME = 960  # samples: 20 ms
 _H264 = {
     "preset": "veryfast",
