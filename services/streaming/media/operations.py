@@ -107,6 +107,9 @@ def _described(stage: Stage, viewers: int, origin: str) -> dict[str, object]:
         "live": stage.live,
         "origin": origin,
         "epoch": stage.epoch,
+        "layers": [source.layer for source in stage.publisher.sources.values() if source.layer]
+        if stage.publisher
+        else [],
         "codecs": {kind: format_.name for kind, format_ in stage.formats.items()},
         "viewers": viewers,
         "bitrate": stage.bitrate,

@@ -12,11 +12,12 @@ from messaging.contracts.streaming import StageClosed, StageOpened
 
 from .draining import Draining
 from .forwarding import Source
+from .onward import Onward
 from .peers import Peer, Peers
 from .publisher import Publisher
 from .resources import ANYBODY, Resource, Resources
 from .sdp.answer import Agreed, write_answer
-from .sdp.negotiation import agree_to_publish, agree_to_watch
+from .sdp.negotiation import agree_to_publish, agree_to_watch, with_layers
 from .sdp.offer import Offer
 from .stage import Announce, Stage
 from .viewer import Viewer, new_streams
@@ -97,9 +98,11 @@ class Stages:
         if stage is None or stage.publisher is None:
             raise NobodyPublishes(session_id)
         agreed = agree_to_watch(offer, stage.formats, new_streams(cname=f"stage-{stage.epoch}"))
+        if is_relay:
+            agreed = with_layers(agreed, offer, stage.publisher.layers)
         peer = self._peers.open(offer.sections[min(agreed)])
         parts = {offer.sections[i].kind: (offer.sections[i], part) for i, part in agreed.items()}
-        viewer = Viewer(peer, parts)
+        viewer = (Onward if is_relay else Viewer)(peer, parts)
         peer.on_connected = partial(self._admitted, session_id, viewer)
         peer.on_closed = partial(self._dismissed, session_id, viewer)
         return await self._join(

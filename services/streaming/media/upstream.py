@@ -133,4 +133,4 @@ class Upstream:
 def _taken(answer: Offer, i: int) -> Agreed:
     """What comes in a section: the first format of the answer is the publisher's."""
     section = answer.sections[i]
-    return Agreed("recvonly", known_formats(section)[:1], section.extensions)
+    return Agreed("recvonly", known_formats(section)[:1], section.extensions, layers=section.layers)

@@ -161,6 +161,7 @@ class Camera:
     number: int = 65_530  # wraps around soon
     timestamp: int = 4_294_960_000
     ssrc: int = 0x1234
+    rid: str = ""  # of a simulcast layer; its payloads then differ from the other layers'
     sent: list[bytes] = field(default_factory=list)
 
     async def frame(self, key: bool = False, packets: int = 3) -> None:
@@ -169,7 +170,7 @@ class Camera:
         key_head, delta_head, middle = FRAMES[self.client.codec]
         for i in range(packets):
             head = middle if i else key_head if key else delta_head
-            payload = head + self.number.to_bytes(2, "big") * 200
+            payload = head + (self.number.to_bytes(2, "big") + self.rid.encode()) * 200
             await self.client.send(self.next(payload, marker=i == packets - 1))
 
     async def film(self) -> None:
@@ -188,6 +189,7 @@ class Camera:
             ssrc=self.ssrc,
             payload=payload,
         )
+        packet.extensions.rtp_stream_id = self.rid or None
         self.number = (self.number + 1) & 0xFFFF
         self.sent.append(payload)
         return packet

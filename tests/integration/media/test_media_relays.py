@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
 
 from tests.integration.media.lossy_path import LossyPath
 from tests.integration.media.node_process import Node, free_port
@@ -132,6 +133,47 @@ async def test_nothing_to_pull(nodes, session_id):
             async with far.http.post(url, data=await client.offer(), headers=headers) as response:
                 assert response.status == 409
         assert await far.stage() is None
+
+
+class SimulcastClient(Client):
+    """A publisher that offers two layers by RID (RFC 8853)."""
+
+    async def offer(self):
+        layers = "a=extmap:12 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\na=rid:l send\r\na=rid:h send\r\n"
+        return await super().offer() + layers + "a=simulcast:send l;h\r\n"  # the video section is the last
+
+
+@in_event_loop
+async def test_all_simulcast_layers_are_pulled(nodes, session_id):
+    """The edge has every layer, so that its viewers choose there; each viewer is shown one."""
+    origin, edge, _ = nodes()
+    async with Room(origin, session_id) as room, Room(edge, session_id) as far:
+        client = SimulcastClient("sendonly")
+        room.clients.append(client)
+        url = f"{origin.url}/sessions/{session_id}/whip"
+        await client.join(room.http, url, origin.token(session_id, "publish"))
+        rid = RTCRtpHeaderExtensionParameters(id=12, uri="urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id")
+        client.dtls._rtp_header_extensions_map.configure(RTCRtpParameters(headerExtensions=[rid]))
+        low, high = (Camera(client, ssrc=ssrc, number=100, rid=name) for ssrc, name in ((5, "l"), (6, "h")))
+        filming = [asyncio.create_task(film_keys(camera)) for camera in (low, high)]
+        await until(lambda: len(high.sent) > 3, "both layers come in")
+        viewer = await watch_at(far, origin)
+        await until(lambda: len(viewer.video) > 30, "the viewer plays")
+
+        def one_layer():
+            return len({p.payload[-1:] for p in viewer.video[-30:]}) == 1  # its choice may take a while
+
+        await until(one_layer, "it is shown one layer")
+
+        async def layers():
+            header = {"Authorization": f"Bearer {edge.token('', 'operate')}"}
+            async with far.http.get(edge.url + "/stages", headers=header) as response:
+                (stage,) = (await response.json())["stages"]
+            return set(stage["layers"]) == {"l", "h"}
+
+        await until(layers, "the edge has both")
+        for task in filming:
+            task.cancel()
 
 
 @in_event_loop

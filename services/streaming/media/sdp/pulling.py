@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-_MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
+from .negotiation import MID, RID
+
 _AUDIO = ["a=rtpmap:111 opus/48000/2", "a=fmtp:111 minptime=10;useinbandfec=1"]
 # Constrained baseline, baseline, main, high and constrained high: what browsers and encoders send.
 _PROFILES = ("42e01f", "42001f", "4d001f", "64001f", "640c1f")
@@ -10,7 +11,7 @@ _FEEDBACK = ("nack", "nack pli", "ccm fir")
 
 
 def write_pulling_offer(ice_fragment: str, ice_password: str, fingerprint: str) -> str:
-    """One audio and one video section on one transport."""
+    """One audio and one video section on one transport; all simulcast layers may come in the latter (RID)."""
     transport = [
         "c=IN IP4 0.0.0.0",
         f"a=ice-ufrag:{ice_fragment}",
@@ -19,12 +20,12 @@ def write_pulling_offer(ice_fragment: str, ice_password: str, fingerprint: str) 
         "a=setup:actpass",
         "a=recvonly",
         "a=rtcp-mux",
-        f"a=extmap:1 {_MID}",
+        f"a=extmap:1 {MID}",
     ]
     numbers, video = _video()
     lines = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0", "a=group:BUNDLE 0 1"]
     lines += ["m=audio 9 UDP/TLS/RTP/SAVPF 111", "a=mid:0", *transport, *_AUDIO]
-    lines += [f"m=video 9 UDP/TLS/RTP/SAVPF {numbers}", "a=mid:1", *transport, *video]
+    lines += [f"m=video 9 UDP/TLS/RTP/SAVPF {numbers}", "a=mid:1", *transport, f"a=extmap:2 {RID}", *video]
     return "\r\n".join(lines) + "\r\n"
 
 
