@@ -1,4 +1,4 @@
-"""A bad network between a client and a node: forwards UDP both ways, and loses some of the media on the way back."""
+"""A bad network between a client and a node: forwards UDP both ways, and loses some of the media that comes."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from . import figures
 from .exchange import CAPABILITIES, SETTINGS, STAGES
 from .problems import Problem
 from .resources import Resource
@@ -30,7 +31,9 @@ async def readyz(request: web.Request) -> web.Response:
 
 async def metrics(request: web.Request) -> web.Response:
     """Prometheus' text format."""
-    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    on_stage = request.app[STAGES]
+    body = generate_latest() + figures.of_sessions(on_stage)
+    return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 async def stages(request: web.Request) -> web.Response:

@@ -172,3 +172,21 @@ async def test_viewers_outlast_the_publisher(node, session_id):
         camera = Camera(await room.publisher(), number=500)
         await camera.frame(key=True)
         await until(lambda: len(viewer.video) == 6, "the viewer sees the publisher again")
+
+
+@in_event_loop
+async def test_each_session_has_its_figures(node, session_id):
+    """Viewers by layer and packets by source, by session; gone from the metrics with the stage."""
+    async with Room(node, session_id) as room:
+        await playing(room)
+        labels = f'session="{session_id}",source="video"'
+        assert await room.metric(f"subvenue_media_session_packets_received_total{{{labels}}}") == 3
+        assert await room.metric(f"subvenue_media_session_packets_forwarded_total{{{labels}}}") == 3
+        assert await room.metric(f'subvenue_media_session_viewers{{layer="",session="{session_id}"}}') == 1
+    async with Room(node, session_id) as room:
+
+        async def gone():
+            async with room.http.get(node.url + "/metrics") as response:
+                return session_id not in await response.text()
+
+        await until(gone, "the figures go with the stage")
