@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .answer import Transport, candidate_lines
-from .offer import is_ice_password, is_ice_token
+from .credentials import is_ice_password, is_ice_token
 
 LONGEST_FRAGMENT = 64 * 1024  # bytes
 _MOST_CANDIDATES = 200

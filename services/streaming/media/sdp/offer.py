@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from .credentials import is_ice_password, is_ice_token
+
 LONGEST_OFFER = 256 * 1024  # bytes
 _MOST_SECTIONS = 32
 _MOST_LAYERS = 4
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
-_ICE_TOKEN = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _MEDIA_LINE = re.compile(r"(\w+) (\d+)(?:/\d+)? ([A-Z/]+)((?: \S+)+)")
 
 
@@ -102,16 +103,6 @@ def parse_offer(text: str) -> Offer:
             raise BadOffer(f"more than {_MOST_SECTIONS} media sections")
     _require_webrtc(offer)
     return offer
-
-
-def is_ice_token(text: str) -> bool:
-    """Whether this can be a user name fragment (RFC 8839, 5.4)."""
-    return _ICE_TOKEN.fullmatch(text) is not None
-
-
-def is_ice_password(text: str) -> bool:
-    """Whether this can be an ICE password (RFC 8839, 5.4)."""
-    return len(text) >= 22 and is_ice_token(text)
 
 
 def _media(value: str, common: Section) -> Section:
