@@ -84,11 +84,19 @@ class Rebuild(Struct, frozen=True, kw_only=True, omit_defaults=True):
     delayed_by: str | None = None
 
 
+class Translated(Struct, frozen=True):
+    """A word that was asked for in one language, and what stands for it in a document of the other."""
+
+    asked: str
+    found: str
+
+
 class Hit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One result. `title` and `highlights` are in the language asked for, or the one that matched.
 
     `highlights` maps a field ("title", "text") to fragments of HTML-escaped text with ``<mark>`` around
-    what matched. `fields` holds the facet values and other keys a list of results shows.
+    what matched. `fields` holds the facet values and other keys a list of results shows. `matched` says why a
+    result in the other language is one: 生物医药 → Biomedical.
     """
 
     id: str
@@ -98,6 +106,7 @@ class Hit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     titles: dict[str, str]
     highlights: dict[str, list[str]]
     fields: dict[str, object]
+    matched: tuple[Translated, ...] = ()
 
 
 class Suggestion(Struct, frozen=True, kw_only=True):

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from html import escape
 
+from .lexicon.choices import Choice
 from .normalise import normalise_in_place
 from .question import Question
 from .tokens import CHINESE_STOP_WORDS, HAN_RUN, bigrams, chinese_words, english, tokenise
@@ -30,6 +32,36 @@ class Highlighter:
         self._stems = frozenset(tokenise(question.shown).en)
         self._han = _pattern(question.shown)
         self._known: dict[str, list[Span]] = {}
+        self._asked: dict[str, str] = {}
+
+    @classmethod
+    def of_translations(cls, translations: Sequence[Choice]) -> Highlighter:
+        """Marks what stands in the other language for what was asked, and can say which is which."""
+        highlighter = cls(Question())
+        words: dict[str, str] = {}
+        for choice in translations:
+            for one in choice.alternatives:
+                tokens = one.tokens
+                if one.stream == "bi":  # the neighbours of a word, put together again
+                    tokens = (tokens[0] + "".join(pair[1:] for pair in tokens[1:]),)
+                words.update({token: words.get(token, choice.asked) for token in tokens})
+        highlighter._asked = words
+        highlighter._stems = frozenset(word for word in words if word.isascii())
+        han = sorted((word for word in words if not word.isascii()), key=len, reverse=True)
+        highlighter._han = re.compile(f"(?=({'|'.join(map(re.escape, han))}))") if han else None
+        return highlighter
+
+    def pairs(self, *texts: str) -> list[tuple[str, str]]:
+        """What was asked with what stands for it in `texts`, each pair once, in their order."""
+        found: dict[str, str] = {}
+        for text in texts:
+            for start, end in self._spans(text[:SCANNED]):
+                typed = text[start:end]
+                stems = tokenise(typed)
+                for word in (typed, *stems.en, *stems.zh, *stems.bi):
+                    if word in self._asked:
+                        found.setdefault(self._asked[word], typed)
+        return list(found.items())
 
     def finds(self, text: str) -> bool:
         """Whether anything in `text` would be marked."""

@@ -6,15 +6,13 @@ means that the work is done already. Any number of search processes may share a 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from itertools import islice
 from typing import Any, get_args
 
 import msgspec
-from elastic_transport import TransportError
-from elasticsearch import ApiError, Elasticsearch, NotFoundError
+from elasticsearch import Elasticsearch, NotFoundError
 
 from messaging.contracts.errors import Unavailable
 from messaging.contracts.search import DocumentType
@@ -23,17 +21,16 @@ from services.search.analysis.lexicon.choices import Stream
 from services.search.analysis.lexicon.translate import Frequencies
 from services.search.documents import Document
 
-from . import elastic_mapping, elastic_query
+from . import elastic_mapping, elastic_query, elastic_words
+from .elastic_answers import answering, changed_by
 from .elastic_fresh import ElasticFresh
 from .elastic_indices import BULK_SIZE, Indices
 from .interface import Delete, Operation, Upsert, latest, learn
 from .plan import Found, Match, Plan, Position
-from .schema import LEARNED_AT_OPENING, scale_of
+from .schema import LEARNED_AT_OPENING
 
 #: Seconds that a search may take, below the deadline of a call; a bulk request may take longer.
 SEARCH_SECONDS, BULK_SECONDS = 2.0, 30.0
-#: What the cluster answers when it has no capacity at the moment.
-_BUSY = (429, 502, 503, 504)
 
 
 class ElasticEngine:
@@ -57,7 +54,7 @@ class ElasticEngine:
         """See `Engine.ensure`. The alias moves to a new index in one step, after that is filled."""
         if self._ready:
             return
-        with _answering():
+        with answering():
             serving = self._indices.serving()
             if serving is None:
                 self._indices.begin_first()
@@ -89,7 +86,7 @@ class ElasticEngine:
         """See `Engine.bulk`. The refresh at its end makes all of it visible."""
         self.ensure()
         newest = latest(operations)
-        with _answering():
+        with answering():
             # Asked before anything is written: a rebuild that begins later asks the owners later still.
             fresh = self._client.indices.exists_alias(name=self._indices.next)
             changed = self.write(newest, self._alias)
@@ -100,7 +97,7 @@ class ElasticEngine:
     def write(self, operations: Iterable[Operation], index: str) -> int:
         """Write into an index by its name."""
         left = iter(operations)
-        with _answering():
+        with answering():
             return sum(self._write(batch, index) for batch in iter(lambda: list(islice(left, BULK_SIZE)), []))
 
     def _write_into_next(self, operations: list[Operation]) -> None:
@@ -115,7 +112,7 @@ class ElasticEngine:
     def rebuild(self) -> ElasticFresh:
         """See `Engine.rebuild`."""
         self.ensure()
-        with _answering():
+        with answering():
             serving = self._indices.serving()
             assert serving
             fresh = self._indices.begin_next(serving, {self._indices.next: {}})
@@ -125,12 +122,12 @@ class ElasticEngine:
 
     def serve(self, serving: str, fresh: str) -> None:
         """Let the alias name `fresh`. Fails where another rebuild has taken its place."""
-        with _answering():
+        with answering():
             self._indices.move(serving, fresh, was_next=True)
 
     def remove(self, index: str) -> None:
         """Remove an index, if it is there."""
-        with _answering():
+        with answering():
             self._indices.remove(index)
 
     def _write(self, batch: list[Operation], index: str, require_alias: bool = False) -> int:
@@ -140,7 +137,7 @@ class ElasticEngine:
             lines += [{"index": header}, _body(operation)]
         client = self._client.options(request_timeout=BULK_SECONDS)
         items = client.bulk(index=index, operations=lines, refresh=True, require_alias=require_alias)["items"]
-        changed = [_changed(item["index"]) for item in items]
+        changed = [changed_by(item["index"]) for item in items]
         for operation, new in zip(batch, changed, strict=True):
             if new and isinstance(operation, Upsert):
                 learn(self.knowledge, operation.document)
@@ -152,9 +149,9 @@ class ElasticEngine:
         """See `Engine.search`."""
         self.ensure()
         client = self._client.options(request_timeout=SEARCH_SECONDS)
-        with _answering():
+        with answering():
             if plan.translations and plan.order == "score" and not plan.scale:
-                plan = replace(plan, scale=self._scale(plan))
+                plan = replace(plan, scale=elastic_words.scale(client, self._alias, plan))
             answer = client.search(index=self._alias, **elastic_query.request(plan))
         hits = answer["hits"]["hits"]
         facets = {name: _values(answer["aggregations"][name]["values"]) for name in plan.facets}
@@ -168,29 +165,18 @@ class ElasticEngine:
     def frequencies(self, stream: Stream, tokens: Collection[str]) -> Frequencies:
         """See `Engine.frequencies`. One request for all tokens; deleted documents are not counted."""
         self.ensure()
-        field, asked = f"all_{stream}", sorted(tokens)
-        counted: dict[str, Any] = {"filters": {"filters": {token: {"term": {field: token}} for token in asked}}}
-        aggregations = {"having": counted} if asked else {}
-        client = self._client.options(request_timeout=SEARCH_SECONDS)
-        with _answering():
-            answer = client.search(index=self._alias, size=0, track_total_hits=True, aggregations=aggregations)
-        buckets = answer["aggregations"]["having"]["buckets"] if asked else {}
-        having = {token: bucket["doc_count"] for token, bucket in buckets.items()}
-        return Frequencies(answer["hits"]["total"]["value"], having)
+        with answering():
+            return elastic_words.frequencies(self._searching(), self._alias, f"all_{stream}", tokens)
 
-    def _scale(self, plan: Plan) -> float:
-        """What translations count for; see `schema.TRANSLATED`."""
-        client = self._client.options(request_timeout=SEARCH_SECONDS)
-        searches = [line for body in elastic_query.best_scores(plan) for line in ({}, body)]
-        answers = client.msearch(index=self._alias, searches=searches)["responses"]
-        return scale_of(*(float(answer["hits"]["max_score"] or 0.0) for answer in answers))
+    def _searching(self) -> Elasticsearch:
+        return self._client.options(request_timeout=SEARCH_SECONDS)
 
     def suggest(self, key: str, types: tuple[str, ...], limit: int) -> list[Document]:
         """See `Engine.suggest`."""
         self.ensure()
         client = self._client.options(request_timeout=SEARCH_SECONDS)
         query = elastic_query.suggested(key, types)
-        with _answering():
+        with answering():
             answer = client.search(index=self._alias, query=query, size=limit, source_includes=["source"])
         return [msgspec.convert(hit["_source"]["source"], Document) for hit in answer["hits"]["hits"]]
 
@@ -198,7 +184,7 @@ class ElasticEngine:
         """See `Engine.count`."""
         self.ensure()
         values = {"terms": {"field": elastic_mapping.facet_field("type")}}
-        with _answering():
+        with answering():
             answer = self._client.search(index=self._alias, size=0, aggregations={"types": values})
         counted = _values(answer["aggregations"]["types"])
         return {kind: counted.get(kind, 0) for kind in get_args(DocumentType)}
@@ -206,24 +192,11 @@ class ElasticEngine:
     def health(self) -> str:
         """See `Engine.health`."""
         self.ensure()
-        with _answering():
+        with answering():
             status = self._client.options(request_timeout=SEARCH_SECONDS).cluster.health()["status"]
         if status == "red":
             raise Unavailable("the search cluster has lost shards")
         return f"elasticsearch, {status}"
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    """A cluster that does not answer, or is too busy to, is `Unavailable`; other errors are ours."""
-    try:
-        yield
-    except TransportError as error:
-        raise Unavailable("the search cluster does not answer") from error
-    except ApiError as error:
-        if error.meta.status in _BUSY:
-            raise Unavailable("the search cluster is busy") from error
-        raise
 
 
 def _operation(source: dict[str, Any]) -> Operation:
@@ -236,17 +209,6 @@ def _operation(source: dict[str, Any]) -> Operation:
 def _body(operation: Operation) -> dict[str, Any]:
     record = operation.record()
     return elastic_mapping.to_document(record, msgspec.json.decode(record.source))
-
-
-def _changed(item: dict[str, Any]) -> bool:
-    """Whether an item of a bulk answer changed something. Raises on what is neither done nor older."""
-    if item["status"] == 409:
-        return False
-    if item["status"] in _BUSY:
-        raise Unavailable("the search cluster is busy")
-    if item["status"] >= 300:
-        raise ValueError(f"{item['_id']}: {item['error']}")
-    return True
 
 
 def _match(hit: dict[str, Any], plan: Plan) -> Match:
