@@ -105,6 +105,18 @@ def test_good_token_names_the_actor(client, bus):
     assert bus.calls == [("registration.get_me", {"actor": {"id": "att-1", "roles": ["attendee", "operator"]}})]
 
 
+@pytest.mark.parametrize("jump", [3600, -3600])
+def test_a_clock_that_jumps_refuses_nobody(client, bus, monkeypatch, jump):
+    """By an hour, forwards or back: a token of a day is good before and after, and one from the future is none."""
+    now = int(time.time())
+    header = signed(iat=now - 60, exp=now + 86_400)
+    bus.forget({"registration.get_me": {"id": "att-1"}})
+    fresh = signed(iat=now + 3600, exp=now + 86_400)  # signed before our clock was set back
+    monkeypatch.setattr(time, "time", lambda: now + jump)
+    assert client.get("/api/v1/me", headers=header).status_code == 200
+    assert client.get("/api/v1/me", headers=fresh).status_code == 200
+
+
 def test_public_reads_need_no_token(client, bus):
     """A vacancy is public."""
     assert client.get("/api/v1/vacancies/v1").status_code == 200

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import time
 from itertools import pairwise
 from typing import Any
 
 import eventlet
 import pytest
+from eventlet.event import Event as Signal
 from nameko.containers import ServiceContainer
 from nameko.events import event_handler as stock_event_handler
 
@@ -146,17 +149,54 @@ class Crowd:
 
 
 def test_one_poison_among_many(serve: Serve, desk: Desk):
-    """A batch that fails is halved until the poison is alone: all others are handled, once, in few calls."""
+    """A batch that fails is halved until the poison is alone: all others are handled, once, in few calls.
+
+    SUBVENUE_TEST_AMONG=10000 makes it more.
+    """
+    many = int(os.environ.get("SUBVENUE_TEST_AMONG", "300"))
     service: Any = named(type("Crowd", (Crowd,), {"batches": []}))
-    serve(service)
-    for number in range(300):
+    container = serve(service)
+    for number in range(many):
         desk.tell(Rang(bell="poison" if number == 137 else f"bell-{number}"))
-    eventually(lambda: sum(map(len, service.batches)) == 299)
+    eventually(lambda: sum(map(len, service.batches)) == many - 1, seconds=300)
     parked = desk.take(topology.parked_queue(service.name))
     assert b"poison" in parked.body
-    assert len(service.batches) < 40
+    if many == 300:
+        assert len(service.batches) < 40
     handled = [bell for batch in service.batches for bell in batch]
-    assert len(set(handled)) == 299
+    assert len(set(handled)) == many - 1
+    container.stop()
+
+
+class Slow:
+    """Takes its time, until the test lets it go on."""
+
+    go_on: Any
+    begun: list[str]
+
+    @event_handler(Rang)
+    def on_rang(self, envelope: Envelope, event: Rang) -> None:
+        """Wait."""
+        self.begun.append(event.bell)
+        self.go_on.wait()
+
+
+def test_a_slow_consumer_holds_no_more_than_its_prefetch(serve: Serve, desk: Desk):
+    """Whatever comes waits at the broker, not in the process; nothing of it is lost."""
+    service: Any = named(type("Slow", (Slow,), {"go_on": Signal(), "begun": []}))
+    container = serve(service)
+    queue, workers = topology.event_queue(Rang, service.name, "on_rang"), container.max_workers
+    for number in range(2_000):
+        desk.tell(Rang(bell=f"bell-{number}"))
+    eventually(lambda: desk.waiting(queue) == 2_000 - workers)
+    eventually(lambda: len(service.begun) == workers)
+    eventlet.sleep(0.5)
+    held = [one for one in gc.get_objects() if isinstance(one, Envelope)]
+    assert len(service.begun) == workers
+    assert len(held) <= 2 * workers
+    service.go_on.send()
+    eventually(lambda: len(set(service.begun)) == 2_000, seconds=60)
+    container.stop()
 
 
 class Stock:
