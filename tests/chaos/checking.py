@@ -31,28 +31,40 @@ class Seen:
 
     `attempted` are the keys of commands that were sent; `acknowledged` pairs of key and aggregate for each answer
     of success, and `versions` the highest version of an aggregate among those; `stored` pairs of key and aggregate
-    for each document; `heard` events in the order of delivery; `indexed` and `notified` aggregates, None for a
-    kind that is not searched.
+    for each document, `stored_versions` its version; `heard` events in the order of delivery; `indexed` and
+    `notified` aggregates, None for a kind that is not searched.
     """
 
     attempted: frozenset[str]
     acknowledged: Sequence[tuple[str, str]]
     versions: Mapping[str, int] = field(default_factory=dict)
     stored: Sequence[tuple[str, str]]
+    stored_versions: Mapping[str, int] = field(default_factory=dict)
     heard: Sequence[Heard]
     indexed: frozenset[str] | None = None
     notified: frozenset[str] | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Openings:
+    """A vacancy with so many openings: who holds one, and who has applied."""
+
+    vacancy: str
+    number: int
+    holders: frozenset[str]
+    applicants: Sequence[str]
+
+
 @dataclass
 class Verdict:
-    """Sentences about what is wrong, by word; all empty when nothing is. `redelivered` is allowed and counted."""
+    """Sentences about what is wrong, by word; all empty when nothing is. The numbers are for people."""
 
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     phantom: list[str] = field(default_factory=list)
     disordered: list[str] = field(default_factory=list)
     redelivered: int = 0
+    stored: int = 0
 
     @property
     def clean(self) -> bool:
@@ -62,7 +74,7 @@ class Verdict:
 
 def judge(seen: Seen) -> Verdict:
     """Every stage against the one before it."""
-    verdict = Verdict()
+    verdict = Verdict(stored=len(seen.stored))
     acknowledged = {id for _, id in seen.acknowledged}
     stored = {id for _, id in seen.stored}
     published = {event.aggregate for event in seen.heard}
@@ -81,7 +93,21 @@ def judge(seen: Seen) -> Verdict:
     told = {(event.aggregate, event.seq) for event in seen.heard}
     untold = [id for id, version in seen.versions.items() if (id, version) not in told]
     verdict.lost += sentences(untold, "its last acknowledged version was never told")
+    undone = [id for id, version in seen.versions.items() if version > seen.stored_versions.get(id, version)]
+    verdict.lost += sentences(undone, "an acknowledged change is not in the store")
     return verdict
+
+
+def judge_openings(vacancies: Iterable[Openings], verdict: Verdict) -> None:
+    """One opening for each application to a vacancy that counts them, and no more than there are."""
+    for one in vacancies:
+        applicants = set(one.applicants)
+        verdict.lost += sentences(
+            one.holders - applicants, f"holds an opening of {one.vacancy}, and has not applied"
+        )
+        verdict.lost += sentences(applicants - one.holders, f"applied to {one.vacancy}, and holds no opening")
+        if max(len(one.applicants), len(one.holders)) > one.number:
+            verdict.doubled.append(f"{one.vacancy}: more applications than openings")
 
 
 def two_for_one(pairs: Iterable[tuple[str, str]], what: str) -> list[str]:

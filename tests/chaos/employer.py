@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from .clients import Client
+from .clients import Crowd
+
+OPENINGS = ("unlimited", 5, "unlimited", 40)  # of one vacancy after the other
 
 
-def vacancies(client: Client, count: int) -> list[str]:
-    """The ids of new vacancies: half of them count their openings, half take everybody."""
-    headers = client.register("employer")["headers"]
+async def vacancies(crowd: Crowd, count: int) -> list[str]:
+    """The ids of new vacancies: half of them take everybody, a quarter are full before the storm is over."""
+    headers = (await crowd.register("employer"))["headers"]
     body = {"name": {"en": "An enterprise"}, "kind": "enterprise", "country": "CN"}
-    organisation = client.command("organisation", "one", "POST", "/organisations", body, headers)
+    organisation = await crowd.command("organisation", "one", "/organisations", body, headers)
     vacancy = {"organisation_id": organisation["id"], "description": "Builds.", "sector": "ai", "country": "CN"}
-    return [
-        client.command(
-            "vacancy",
-            str(number),
-            "POST",
-            "/vacancies",
-            {**vacancy, "title": f"Vacancy {number}", "openings": 10_000 if number % 2 else "unlimited"},
-            headers,
-        )["id"]
-        for number in range(count)
-    ]
+    made = []
+    for number in range(count):
+        title = f"Vacancy {number}"
+        sent = {**vacancy, "title": title, "openings": OPENINGS[number % len(OPENINGS)]}
+        made.append((await crowd.command("vacancy", title, "/vacancies", sent, headers))["id"])
+    return made

@@ -1,60 +1,98 @@
-"""Kills, freezes and stops one process after the other, in an order that a seed decides."""
+"""Strikes several parts at a time, in an order that a seed decides, and lets the clients breathe in between."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from random import Random
 
-from deploy.local.stack import Stack
-
+from .conference import SERVERS, SERVICES, Conference
 from .history import History
+from .links import FAULTS
 
 #: All but Erlang's name server, which holds no message.
-COMPONENTS = ("gateway", "registration", "jobs", "search", "streaming", "media", "documents", "broker")
-_GENTLER = ("SIGKILL", "SIGKILL", "SIGSTOP", "SIGTERM")
+COMPONENTS = (*SERVICES, *SERVERS)
+LINKS = ("broker link", "documents link")
+STOP_SECONDS = 30.0  # what a process has after SIGTERM
+_SIGNALS = ("SIGKILL",) * 6 + ("SIGSTOP", "SIGTERM")
+#: The broker takes several times as long as the others to be back: it is struck in every second round.
+_ROUND = (*COMPONENTS, *(name for name in COMPONENTS if name != "broker"))
 
 
-def plan(random: Random) -> Iterator[tuple[str, str, float]]:
-    """Without end: component, fault, and seconds to wait after it. Every component has its turn in each round.
+@dataclass(frozen=True)
+class Strike:
+    """`fault` for `component`, so many `seconds` long where it lasts, beginning `after` so many seconds."""
 
-    The first round only kills, so that a short storm kills everybody once.
-    """
-    faults: tuple[str, ...] = ("SIGKILL",)
+    component: str
+    fault: str
+    after: float
+    seconds: float
+
+
+#: Strikes that come together, and the seconds of calm when everybody is back.
+Volley = tuple[list[Strike], float]
+
+
+def plan(random: Random) -> Iterator[Volley]:
+    """Volleys without end. Every component has its turns; the first volleys only kill, each of them once."""
+    names = list(COMPONENTS)
+    signals: tuple[str, ...] = ("SIGKILL",)
     while True:
-        for name in random.sample(COMPONENTS, len(COMPONENTS)):
-            yield name, random.choice(faults), random.uniform(0.1, 0.6)
-        faults = _GENTLER
+        random.shuffle(names)
+        while names:
+            size = random.randint(2, 5)
+            struck, names = list(dict.fromkeys(names[:size])), names[size:]
+            strikes = [_strike(random, name, random.choice(signals)) for name in struck]
+            if random.random() < 0.4:
+                strikes.append(_strike(random, random.choice(LINKS), random.choice(FAULTS)))
+            yield strikes, random.uniform(0.5, 3.0)
+        names, signals = list(_ROUND), _SIGNALS
 
 
-def storm(stack: Stack, seconds: float, seed: int, history: History) -> None:
+def _strike(random: Random, component: str, fault: str) -> Strike:
+    return Strike(component, fault, after=random.uniform(0, 0.8), seconds=random.uniform(0.3, 2.5))
+
+
+async def storm(conference: Conference, seconds: float, seed: int, history: History) -> None:
     """Strike for so long; returns when every part is ready again."""
-    until = time.monotonic() + seconds
-    for name, fault, pause in plan(Random(seed)):
-        if time.monotonic() >= until:
-            break
-        strike(stack, name, fault)
-        history.note("struck", component=name, fault=fault)
-        stack.wait_ready(name)
-        time.sleep(pause)
-    stack.wait_ready()
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    for strikes, calm in plan(Random(seed)):
+        await asyncio.gather(*(strike(conference, one, history) for one in strikes))
+        await asyncio.to_thread(conference.wait_ready)
+        history.note("ready")
+        if loop.time() + calm >= until:
+            return
+        await asyncio.sleep(calm)
 
 
-def strike(stack: Stack, name: str, fault: str) -> None:
-    """SIGKILL, SIGTERM, or a second and a half of SIGSTOP."""
-    if fault == "SIGKILL":
-        stack.kill(name)
+async def strike(conference: Conference, one: Strike, history: History) -> None:
+    """Do as `one` says; returns when the fault is over, not when the part is ready again."""
+    await asyncio.sleep(one.after)
+    history.note("struck", component=one.component, fault=one.fault)
+    if one.component in LINKS:
+        await conference.links[one.component].suffer(one.fault, one.seconds)
         return
-    pid = stack.pid(name)
-    assert pid is not None, f"{name} does not run"
-    os.kill(pid, getattr(signal, fault))
-    if fault == "SIGSTOP":
-        time.sleep(1.5)
+    stack = conference.stack_of(one.component)
+    if one.fault == "SIGKILL":
+        await asyncio.to_thread(stack.kill, one.component)
+        return
+    pid = stack.pid(one.component)
+    assert pid is not None, f"{one.component} does not run"
+    os.kill(pid, getattr(signal, one.fault))
+    if one.fault == "SIGSTOP":
+        await asyncio.sleep(one.seconds)
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
-    else:
-        while stack.pid(name) == pid:
-            time.sleep(0.05)
+        return
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            while stack.pid(one.component) == pid:
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        history.note("late", component=one.component)
+        stack.kill(one.component)
