@@ -207,6 +207,8 @@ class OpeningTaken(Event, frozen=True, kw_only=True, tag="jobs.opening_taken.v1"
 
     application: Application
     submission: int = 1
+    #: Of the command that took it, so that its repetition finds the application as its own.
+    command_id: str = ""
 
 
 class ApplicationSubmitted(Event, frozen=True, kw_only=True, tag="jobs.application_submitted.v1"):

@@ -102,7 +102,7 @@ def file_from_opening(event: OpeningTaken, vacancies: Vacancies, applications: A
     Where it has moved on, whoever took the opening was overtaken by the applicant's own later commands, and
     nobody would ever give it back.
     """
-    kept = _filed(event.application, event.submission, applications)
+    kept = _filed(event.application, event.submission, applications, event.command_id)
     if kept.submission > event.submission or kept.status == "withdrawn":
         _release(event.application.vacancy_id, event.application.applicant_id, event.submission, vacancies)
 
@@ -139,7 +139,7 @@ def _take_opening(command: Apply, vacancies: Vacancies, id: str, submission: int
         applicant = signed_in(command.actor).id
         application = Application.to(vacancy, id, applicant, command.message, now_rfc3339()).view()
         if vacancy.is_limited:
-            vacancies.save(vacancy, vacancy.hold(application, submission))
+            vacancies.save(vacancy, vacancy.hold(application, submission, command.command_id))
         return application
 
     return in_turn(take)

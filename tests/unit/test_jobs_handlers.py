@@ -151,12 +151,13 @@ def test_a_crash_after_the_opening_was_taken(stores: Stores) -> None:
 
     stores.applications.before_write = die
     with pytest.raises(SystemExit):
-        stores.apply(vacancy, "first")
+        stores.apply(vacancy, "first", key="k1")
     stores.applications.before_write = lambda: None
     taken = stores.vacancies.events[-1]
     assert isinstance(taken, contracts.OpeningTaken)
     handlers.file_from_opening(taken, stores.vacancies, stores.applications)
     handlers.file_from_opening(taken, stores.vacancies, stores.applications)
+    assert stores.apply(vacancy, "first", key="k1").applicant_id == "first"  # it is answered, not refused
     assert [one.applicant_id for one in stores.applications.find({})] == ["first"]
     assert stores.names() == ["ApplicationSubmitted"]
 

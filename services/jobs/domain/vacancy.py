@@ -109,7 +109,7 @@ class Vacancy:
         if not self.is_open(now):
             raise VacancyClosed("this vacancy takes no more applications")
 
-    def hold(self, application: ApplicationView, submission: int) -> list[OpeningTaken]:
+    def hold(self, application: ApplicationView, submission: int, command_id: str = "") -> list[OpeningTaken]:
         """Give the applicant one of the openings. Raises `NoOpeningsLeft`.
 
         A submission that a later one of the same applicant has overtaken is none any more: `AlreadyApplied`.
@@ -121,7 +121,7 @@ class Vacancy:
             raise NoOpeningsLeft("every opening of this vacancy has its applicant")
         self.holders[application.applicant_id] = submission
         self.version += 1
-        return [OpeningTaken(application=application, submission=submission)]
+        return [OpeningTaken(application=application, submission=submission, command_id=command_id)]
 
     def release(self, applicant_id: str, submission: int) -> bool:
         """Free the opening that was held by this submission; False where it is not held by it any more."""
