@@ -54,12 +54,14 @@ def running(folder: Path, only_ours: bool = False) -> Iterator[World]:
         for side, command in ({} if only_ours else sides(folder, listing)).items():
             port = free_port()
             bases[side] = f"http://127.0.0.1:{port}" + (API if side == "ours, no cache" else "")
+            if side == "classic nameko":
+                bases["classic, no flush"] = f"http://127.0.0.1:{port}/unflushed"
             open_.enter_context(process(command(port), {**env, "PORT": str(port), "SUBVENUE_PORT": str(port)}))
         if not only_ours:
             open_.enter_context(process([sys.executable, "-m", f"{__package__}.classic", "service"], env))
             asyncio.run(fill_classic(stack, vacancies))
         for side, base in bases.items():
-            wait_for(base + "/sub-venues", side)
+            wait_for(base.removesuffix("/unflushed") + "/sub-venues", side)
         yield World(stack, bases, [vacancy["id"] for vacancy in vacancies], listing, token)
 
 
