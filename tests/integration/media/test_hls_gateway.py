@@ -21,7 +21,7 @@ def recorded(root):
 
 def test_files_come_through_the_gateway(start_node, tmp_path):
     """Playlist, segment and MP4, with the headers that caches go by; compressed once, by the node."""
-    recorded(tmp_path / "recordings")
+    recorded(tmp_path / "recordings" / "media-test")
     node = start_node(SUBVENUE_RECORDINGS_DIR=str(tmp_path / "recordings"))
     ticket = {
         "node": node.name,

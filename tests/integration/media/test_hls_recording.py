@@ -39,7 +39,7 @@ async def show(node, session_id, film, seconds):
 async def test_killed_node_loses_nothing_that_it_acknowledged(start_node, session_id, tmp_path):
     """Killed twice in the middle of a session: all three parts are one recording, for replay and as one MP4."""
     settings = {"SUBVENUE_RECORDINGS_DIR": str(tmp_path / "recordings")}
-    folder = tmp_path / "recordings" / session_id
+    folder = tmp_path / "recordings" / "media-test" / session_id
     film = encoded_media.h264(4), encoded_media.opus(4)
     lengths = []
     for _ in range(2):

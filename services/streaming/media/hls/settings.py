@@ -26,9 +26,9 @@ class HlsSettings:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> HlsSettings:
         """Reads the environment. Raises ValueError for what is no number."""
-        folder = environ.get("SUBVENUE_RECORDINGS_DIR", "")
+        folder, node = environ.get("SUBVENUE_RECORDINGS_DIR", ""), environ.get("SUBVENUE_MEDIA_NODE") or "media-1"
         return cls(
-            recordings=Path(folder) if folder else None,
+            recordings=Path(folder) / node if folder else None,  # nodes that share a disk share no file
             window=max(30.0, float(environ.get("SUBVENUE_HLS_WINDOW") or cls.window)),
             aac=environ.get("SUBVENUE_HLS_AAC", "1") != "0",
             most_bytes=int(float(environ.get("SUBVENUE_RECORDINGS_GB") or cls.most_bytes / _GIB) * _GIB),
