@@ -7,7 +7,7 @@ LOCAL := $(BIN)/python -m deploy.local
 SET_UP := if [ ! -x $(BIN)/python ]; then echo 'Nothing is set up here yet. Try: make demo'; exit 1; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down restart status logs seed rebuild token parked reset test bench chaos simulate reconnects bench-messaging check lock load convention
+.PHONY: help demo up down restart status logs seed rebuild token parked reset test bench chaos simulate reconnects bench-messaging relevance check lock load convention
 
 help:  ## Print this table
 	@printf '\nSubvenue: a hybrid conference on one machine.\n\n'
@@ -94,6 +94,10 @@ bench:  ## Our gateway beside classic nameko's, FastAPI's and nginx, and streams
 bench-messaging:  ## Our side of the bus against plain nameko: calls, events out, events in
 	@deploy/local/bootstrap test --broker
 	@$(BIN)/python -m loadtests.benchmarks.messaging
+
+relevance:  ## How well search finds: DATA="dir ..." ENGINE=tantivy JOINED=1 WITHOUT="near ..."
+	@deploy/local/bootstrap test
+	@$(BIN)/python -W ignore -m loadtests.benchmarks.search.relevance $(DATA) $(if $(ENGINE),--engine $(ENGINE)) $(if $(JOINED),--joined) $(if $(WITHOUT),--without $(WITHOUT)) $(if $(TYPOS),--typos $(TYPOS)) $(if $(TRADITIONAL),--traditional)
 
 check:  ## Lint, formatting, types, import rules
 	@deploy/local/bootstrap test

@@ -1,13 +1,15 @@
 """How well search finds: nDCG@10, recall@10, recall@100 and questions a second on judged collections.
 
-    python -m loadtests.benchmarks.search.relevance [--engine tantivy|elasticsearch] <directory>...
+    make relevance DATA="<directory>..." [ENGINE=tantivy|elasticsearch] [JOINED=1] [WITHOUT="translations near"]
 
 A directory holds `docs.jsonl` (id, title, text), `queries.jsonl` (id, text) and `qrels.tsv` (query, document,
 gain; the first line is a heading). Documents and questions go the way that the service's own go, through
 `engine.bulk` and `queries.search`; gains count linearly, as in trec_eval's ndcg_cut. Rates are per second of
 processor time of this process, so other work on the machine does not count, nor does a cluster's; each question
 fetches and highlights 100 hits. The cluster is the one at SUBVENUE_ELASTICSEARCH_URL; each collection gets an
-index of its own there, deleted in the end.
+index of its own there, deleted in the end. With --joined all collections lie in one index, as in a conference.
+--without leaves out steps, for ablations; --typos makes so many typing errors in each question, --traditional
+writes it in traditional characters.
 """
 
 from __future__ import annotations
@@ -19,8 +21,9 @@ import os
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -28,9 +31,11 @@ from uuid import uuid4
 
 from elasticsearch import Elasticsearch
 
+from loadtests.benchmarks.search.variations import STEPS, disturbed, leave_out
 from messaging.contracts.search import Search
 from messaging.contracts.types import is_chinese
 from services.search import queries
+from services.search.analysis.dictionaries import load_dictionaries
 from services.search.analysis.question import MAX_LENGTH
 from services.search.documents import Document
 from services.search.engines.elastic_engine import ElasticEngine
@@ -46,14 +51,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("collections", nargs="+", type=Path)
     parser.add_argument("--engine", choices=ENGINES, default="tantivy")
+    parser.add_argument("--joined", action="store_true")
+    parser.add_argument("--without", nargs="+", choices=list(STEPS), default=[])
+    parser.add_argument("--typos", type=int, default=0)
+    parser.add_argument("--traditional", action="store_true")
     arguments = parser.parse_args()
     url = os.environ.get("SUBVENUE_ELASTICSEARCH_URL", "")
     if arguments.engine == "elasticsearch" and not url:
         parser.error("SUBVENUE_ELASTICSEARCH_URL names no cluster")
     print(f"{'collection':16} {'nDCG@10':>8} {'R@10':>6} {'R@100':>6} {'docs/s':>7} {'questions/s':>12}")
-    for collection in arguments.collections:
+    load_dictionaries()
+    for step in arguments.without:
+        leave_out(step)
+    change = partial(disturbed, typos=arguments.typos, traditional=arguments.traditional)
+    pools = [arguments.collections] if arguments.joined else [[one] for one in arguments.collections]
+    for pool in pools:
         with _in_cluster(url) if arguments.engine == "elasticsearch" else _in_directory() as engine:
-            print(f"{collection.name:16} {_line(collection, engine)}", flush=True)
+            rate = _filled(pool, engine)
+            for collection in pool:
+                if (collection / "qrels.tsv").exists():
+                    print(f"{collection.name:16} {_line(collection, engine, rate, change)}", flush=True)
 
 
 @contextmanager
@@ -77,20 +94,24 @@ def _in_cluster(url: str) -> Iterator[Engine]:
             client.options(ignore_status=404).indices.delete(index=f"{alias}-v1")
 
 
-def _line(collection: Path, engine: Engine) -> str:
-    documents = [_document(raw) for raw in _lines(collection / "docs.jsonl")]
+def _filled(pool: list[Path], engine: Engine) -> float:
+    """Index all collections of a pool; documents per second. Documents of one id in several are one document."""
+    documents = {raw["id"]: _document(raw) for one in pool for raw in _lines(one / "docs.jsonl")}
     began = time.process_time()
-    waiting = iter(documents)
+    waiting = iter(documents.values())
     while batch := list(islice(waiting, 500)):
         engine.bulk(map(Upsert, batch))
-    indexed = time.process_time()
+    return len(documents) / (time.process_time() - began)
+
+
+def _line(collection: Path, engine: Engine, docs_rate: float, change: Callable[[str], str]) -> str:
     questions = {
-        question["id"]: question["text"][:MAX_LENGTH] for question in _lines(collection / "queries.jsonl")
+        question["id"]: change(question["text"])[:MAX_LENGTH] for question in _lines(collection / "queries.jsonl")
     }
+    began = time.process_time()
     run = {id: _ranking(engine, text) for id, text in questions.items()}
-    answered = time.process_time()
+    rate = len(questions) / (time.process_time() - began)
     ndcg, recall10, recall100 = evaluate(run, _judgements(collection / "qrels.tsv"))
-    docs_rate, rate = len(documents) / (indexed - began), len(questions) / (answered - indexed)
     return f"{ndcg:8.4f} {recall10:6.3f} {recall100:6.3f} {docs_rate:7.0f} {rate:12.0f}"
 
 

@@ -30,7 +30,7 @@ WEIGHTS = {
 #: What neighbours of a question count for where they stand near one another, at most so many words apart.
 NEAR, NEAR_SLOP = 0.3, 4
 #: The best translated hit scores this much where the best hit in the question's own language scores 1 and both are
-#: equally good matches; where they are not, the geometric mean of the two. docs/decisions/0010 says why.
+#: equally good matches; where they are not, the geometric mean of the two. docs/decisions/0013 says why.
 TRANSLATED = 0.75
 #: Documents that are read for their words and translations when an index is opened.
 LEARNED_AT_OPENING = 20_000
