@@ -19,7 +19,7 @@ def rabbitmqctl(stack: Stack, *words: str) -> str:
         pytest.skip("rabbitmqctl is not installed")
     own = {name: processes.fill(text, str(stack.run_dir), stack.env) for name, text in broker.ENVIRONMENT.items()}
     done = subprocess.run(
-        [str(script), "--quiet", "--no-table-headers", *words],
+        [str(script), "--quiet", *words],
         env={**os.environ, **own},
         capture_output=True,
         text=True,
@@ -31,4 +31,7 @@ def rabbitmqctl(stack: Stack, *words: str) -> str:
 def holdings(stack: Stack) -> dict[str, int]:
     """How much the broker holds for its clients: connections, channels, queues."""
     asked = {"connections": "pid", "channels": "pid", "queues": "name"}
-    return {kind: len(rabbitmqctl(stack, f"list_{kind}", column).split()) for kind, column in asked.items()}
+    return {
+        kind: len(rabbitmqctl(stack, f"list_{kind}", "--no-table-headers", column).split())
+        for kind, column in asked.items()
+    }
