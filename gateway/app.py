@@ -28,6 +28,7 @@ from . import (
     parked,
     projects,
     refusals,
+    saved_searches,
     search,
     sessions,
     stages,
@@ -107,7 +108,20 @@ def edge_of(app: Litestar) -> Edge:
 
 def api() -> Router:
     """Everything under /api/v1."""
-    parts = (attendees, organisations, projects, search, sessions, stages, hls, vacancies, events, parked, nodes)
+    parts = (
+        attendees,
+        organisations,
+        projects,
+        search,
+        sessions,
+        stages,
+        hls,
+        vacancies,
+        events,
+        parked,
+        nodes,
+        saved_searches,
+    )
     return Router("/api/v1", route_handlers=[part.router for part in parts])
 
 

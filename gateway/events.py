@@ -13,8 +13,9 @@ from litestar.types import Receive, Scope, Send
 from .edge.connection import STREAM
 from .problems import Problem, invalid
 from .push.live import RESET, Live
-from .push.news import TOPICS
+from .push.news import PRIVATE, TOPICS, private_topic
 from .push.stream import Stream
+from .tokens import actor_of, refused
 
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -62,11 +63,16 @@ async def events(
 ) -> EventStream:
     """Server-sent events. Each event is named after its topic; its data is a list of messages.
 
+    The topic `notices`, what the caller's own saved searches found, needs a token and to be asked for by name.
     After a gap that cannot be filled, an event `reset` asks to fetch everything anew.
     """
     wanted = frozenset(filter(None, (topics or "").split(","))) or TOPICS
-    for topic in sorted(wanted - TOPICS):
+    for topic in sorted(wanted - TOPICS - {PRIVATE}):
         raise invalid(f"There is no topic `{topic}`; there are {', '.join(sorted(TOPICS))}.", "topics")
+    if PRIVATE in wanted:
+        if (actor := actor_of(request)) is None:
+            raise refused(f"The topic `{PRIVATE}` needs an access token.")
+        wanted = wanted - {PRIVATE} | {private_topic(actor.id)}
     return EventStream(request.app.state.live, wanted, request.headers.get("last-event-id"))
 
 

@@ -175,5 +175,5 @@ class Live:
 
 
 def frame(topic: str, messages: list[dict[str, Any]]) -> bytes:
-    """One server-sent event, without its id."""
-    return b"event: %s\ndata: %s\n\n" % (topic.encode(), _encode(messages))
+    """One server-sent event, without its id. Of a private topic, ``notices/<owner>``, the owner is not named."""
+    return b"event: %s\ndata: %s\n\n" % (topic.partition("/")[0].encode(), _encode(messages))

@@ -12,7 +12,7 @@ from gateway.edge.cache import Cache
 from gateway.edge.rules import DROPPED_BY_EVENT, dropped_by_event
 from messaging.contracts.jobs import VacancyPosted, VacancyUpdated
 from messaging.contracts.registration import ProjectSubmitted, ProjectUpdated
-from messaging.contracts.search import DocumentsIndexed
+from messaging.contracts.search import DocumentsIndexed, NoticesDue
 from messaging.contracts.streaming import SessionChanged, SessionScheduled
 from messaging.contracts.types import Event, to_wire
 from messaging.envelope import Envelope
@@ -34,6 +34,13 @@ BY_ID: dict[type[Event], str] = {
     ProjectUpdated: "projects",
 }
 TOPICS = frozenset([*WHOLE.values(), *BY_ID.values()])
+#: What is told to one owner only: to who shows their token and asks for it by name.
+PRIVATE = "notices"
+
+
+def private_topic(owner_id: str) -> str:
+    """The topic of one owner's notices."""
+    return f"{PRIVATE}/{owner_id}"
 
 
 def message(envelope: Envelope, event: Event, whole: bool) -> dict[str, Any]:
@@ -65,4 +72,9 @@ def handlers(live: Live, cache: Cache) -> Mapping[type[Event], Handler]:
 
         return handle
 
-    return {event: handler(event) for event in {*WHOLE, *BY_ID, *DROPPED_BY_EVENT}}
+    async def tell_owner(envelope: Envelope, happened: NoticesDue) -> None:
+        for notice in to_wire(happened)["notices"]:  # type: ignore[index]
+            live.tell(private_topic(happened.owner_id), notice["id"], notice)
+
+    public = {event: handler(event) for event in {*WHOLE, *BY_ID, *DROPPED_BY_EVENT}}
+    return {**public, NoticesDue: tell_owner}

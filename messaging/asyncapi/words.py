@@ -34,6 +34,7 @@ RECEIVERS: dict[str, tuple[type[Event], ...]] = {
         streaming.SessionScheduled,
         streaming.SessionChanged,
     ),
+    "search.find_for_owners": (search.DocumentsIndexed,),
     "streaming.open_stage": (streaming.StageOpened,),
     "streaming.close_stage": (streaming.StageClosed,),
     "streaming.take_heartbeat": (streaming.NodeHeartbeat,),
@@ -45,6 +46,7 @@ RECEIVERS: dict[str, tuple[type[Event], ...]] = {
         streaming.SessionScheduled,
         streaming.SessionChanged,
         search.DocumentsIndexed,
+        search.NoticesDue,
     ),
 }
 
@@ -55,6 +57,8 @@ ANSWERS: dict[type[msgspec.Struct], type] = {
     jobs.Apply: jobs.Application,
     search.Search: search.Results,
     search.RebuildIndex: search.Rebuild,
+    search.SaveSearch: search.SavedSearch,
+    search.DeleteSavedSearch: search.SavedSearch,
     search.GetRebuild: search.Rebuild,
     search.Suggest: search.Suggestions,
     search.CountDocuments: dict[search.DocumentType, int],

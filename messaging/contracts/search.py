@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from .types import Command, Event, Query, Timestamp
+from .types import Command, Event, Identifier, Query, Timestamp
 
 DocumentType = Literal["project", "vacancy", "session"]
 FacetValues = Annotated[tuple[str, ...], Meta(max_length=50)]
@@ -167,3 +167,71 @@ class DocumentsIndexed(Event, frozen=True, kw_only=True, tag="search.documents_i
     """These documents are visible to searches from now on."""
 
     documents: tuple[IndexedDocument, ...]
+
+
+# -- saved searches and what they found -----------------------------------------------------------
+
+Pace = Literal["immediate", "digest"]
+
+
+class SaveSearch(Command, frozen=True, kw_only=True):
+    """The actor wants to hear of each new document that this finds, at once or daily. Answers `SavedSearch`."""
+
+    q: Annotated[str, Meta(max_length=512)] = ""
+    type: DocumentType | None = None
+    lang: Literal["zh", "en"] | None = None
+    filters: dict[Facet, FacetValues] = msgspec.field(default_factory=dict)
+    ranges: dict[RangeName, Range] = msgspec.field(default_factory=dict)
+    name: Annotated[str, Meta(max_length=300)] = ""
+    pace: Pace = "immediate"
+
+
+class DeleteSavedSearch(Command, frozen=True, kw_only=True):
+    """The actor wants to hear no more of it. Answers the `SavedSearch` that was."""
+
+    saved_search_id: Identifier
+
+
+class ListSavedSearches(Query, frozen=True, kw_only=True):
+    """The actor's saved searches, oldest first."""
+
+
+class ListNotices(Query, frozen=True, kw_only=True):
+    """What the actor's saved searches found, latest first, a page at a time."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+    cursor: Annotated[str, Meta(max_length=500)] | None = None
+
+
+class SavedSearch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A saved search, as its owner reads it."""
+
+    id: str
+    owner_id: str
+    created_at: Timestamp
+    pace: Pace
+    name: str = ""
+    q: str = ""
+    type: DocumentType | None = None
+    lang: Literal["zh", "en"] | None = None
+    filters: dict[Facet, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    ranges: dict[RangeName, Range] = msgspec.field(default_factory=dict)
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """A saved search has found a new document. There is one of these for the two, whatever happens."""
+
+    id: str
+    owner_id: str
+    saved_search_id: str
+    document_id: str
+    document_type: DocumentType
+    titles: dict[str, str]
+    found_at: Timestamp
+
+
+class NoticesDue(Event, frozen=True, kw_only=True, tag="search.notices_due.v1"):
+    """It is time to tell an owner of these: at once, or in the day's digest. May come twice; the ids do not."""
+
+    owner_id: str
+    notices: tuple[Notice, ...]

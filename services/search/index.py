@@ -108,6 +108,10 @@ class OffHub:
         """See `Engine.suggest`."""
         return self._engine.suggest(key, types, limit)
 
+    def documents(self, ids: list[str]) -> list[Document]:
+        """See `Engine.documents`."""
+        return self._engine.documents(ids)
+
     def count(self) -> dict[str, int]:
         """See `Engine.count`."""
         return self._engine.count()

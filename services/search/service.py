@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Any
+
 from nameko.timer import timer
 
 from messaging.contracts import search as contracts
+from messaging.contracts.errors import Unavailable
 from messaging.contracts.jobs import VacancyPosted, VacancyUpdated
 from messaging.contracts.registration import ProjectSubmitted, ProjectUpdated
 from messaging.contracts.streaming import SessionChanged, SessionScheduled
@@ -17,6 +21,9 @@ from .index import Index
 from .rebuilding import asking, working
 from .rebuilding.storage import Rebuilds
 from .rebuilding.working import Work
+from .saved import finding, saving
+from .saved.finding import Watch
+from .saved.storage import Notices, SavedSearches
 from .suggest import completing
 
 
@@ -29,6 +36,7 @@ class Search:
     announce = Announcer()
     stores = SideStores()
     registration, jobs, streaming = Remote("registration"), Remote("jobs"), Remote("streaming")
+    searches, notices, watch = SavedSearches(), Notices(), Watch()
     rebuilds = Rebuilds()
     work = Work()
 
@@ -46,6 +54,38 @@ class Search:
     def suggest(self, query: contracts.Suggest) -> contracts.Suggestions:
         """Anyone types."""
         return completing.suggest(query, self.engine)
+
+    @command(contracts.SaveSearch)
+    def save_search(self, command: contracts.SaveSearch) -> contracts.SavedSearch:
+        """Somebody wants to hear of what a search will find."""
+        return saving.save_search(command, self.searches)
+
+    @command(contracts.DeleteSavedSearch)
+    def delete_saved_search(self, command: contracts.DeleteSavedSearch) -> contracts.SavedSearch:
+        """Or no more."""
+        return saving.delete_saved_search(command, self.searches)
+
+    @query(contracts.ListSavedSearches)
+    def list_saved_searches(self, query: contracts.ListSavedSearches) -> Any:
+        """Somebody reads what they have saved."""
+        return saving.list_saved_searches(query, self.searches)
+
+    @query(contracts.ListNotices)
+    def list_notices(self, query: contracts.ListNotices) -> Any:
+        """Somebody reads what was found for them."""
+        return saving.list_notices(query, self.notices)
+
+    @event_batch_handler(contracts.DocumentsIndexed, max_batch=20)
+    def find_for_owners(self, envelopes: list[Envelope]) -> None:
+        """What has become searchable may be what somebody waits for."""
+        finding.find(envelopes, self.watch, self.engine, self.searches, self.notices)
+        finding.tell(self.notices, self.announce)
+
+    @timer(interval=5)
+    def tell_owners(self) -> None:
+        """Every five seconds: is a digest due, or was somebody not told?"""
+        with suppress(Unavailable):
+            finding.tell(self.notices, self.announce)
 
     @command(contracts.RebuildIndex)
     def rebuild_index(self, command: contracts.RebuildIndex) -> contracts.Rebuild:

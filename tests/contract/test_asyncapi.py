@@ -14,6 +14,7 @@ import yaml
 from gateway.push import news
 from messaging.asyncapi.document import document, render
 from messaging.asyncapi.words import OWNERS, RECEIVERS, answer_of
+from messaging.contracts.search import NoticesDue
 from messaging.contracts.types import Event, Page
 from messaging.topology import event_queue
 from tests.contract.message_samples import asked, events, samples
@@ -95,7 +96,7 @@ def test_receivers_are_those_of_the_queues():
 
 def test_the_gateway_hears_what_it_tells():
     """The gateway's own queue is bound to what it tells browsers of."""
-    assert set(RECEIVERS["gateway.news"]) == {*news.WHOLE, *news.BY_ID}
+    assert set(RECEIVERS["gateway.news"]) == {*news.WHOLE, *news.BY_ID, NoticesDue}
 
 
 def entrypoints(owner: str) -> dict[str, tuple[str, str]]:

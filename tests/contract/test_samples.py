@@ -16,6 +16,7 @@ import pytest
 from gateway.push import news
 from messaging.contracts import jobs, registration, streaming
 from messaging.contracts.errors import NotFound
+from messaging.contracts.search import DocumentsIndexed
 from messaging.contracts.types import Event, routing_key, source
 from messaging.envelope import decode, encode, unwrap, wrap
 from services.jobs import handlers as jobs_handlers
@@ -162,6 +163,7 @@ def beaten(envelope: Any) -> Any:
 #: What stands behind each queue, and makes something of the event.
 CONSUMERS: dict[str, Callable[[Any], Any]] = {
     "search.index": document_of,
+    "search.find_for_owners": lambda envelope: unwrap(envelope, DocumentsIndexed).documents,
     "jobs.file_application": filed,
     "jobs.release_opening": released,
     "registration.submit_brought_projects": submitted,

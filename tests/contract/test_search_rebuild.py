@@ -85,3 +85,10 @@ def test_a_second_beginning_ends_the_first(engine: Engine) -> None:
     second.write([Upsert(a_document("second"))])
     second.serve()
     assert ids(engine) == ["second"]
+
+
+def test_documents_are_given_by_their_ids(engine: Engine) -> None:
+    """Those that are not there, or are deleted, are left out."""
+    filled(engine).bulk([Delete("p2", 9)])
+    assert {document.id for document in engine.documents(["p1", "p2", "v2", "nobody"])} == {"p1", "v2"}
+    assert engine.documents([]) == []

@@ -180,6 +180,17 @@ class ElasticEngine:
             answer = client.search(index=self._alias, query=query, size=limit, source_includes=["source"])
         return [msgspec.convert(hit["_source"]["source"], Document) for hit in answer["hits"]["hits"]]
 
+    def documents(self, ids: list[str]) -> list[Document]:
+        """See `Engine.documents`."""
+        self.ensure()
+        with answering():
+            query = {"ids": {"values": ids}}
+            answer = self._client.search(
+                index=self._alias, query=query, size=max(len(ids), 1), source_includes=["source"]
+            )
+        stored = (_operation(hit["_source"]["source"]) for hit in answer["hits"]["hits"])
+        return [operation.document for operation in stored if isinstance(operation, Upsert)]
+
     def count(self) -> dict[str, int]:
         """See `Engine.count`."""
         self.ensure()

@@ -92,6 +92,9 @@ class Engine(Protocol):
         """At most `limit` documents with a suggestion key that begins with `key`, of `types` if any are given, in
         no order that counts; nothing that searches hide."""
 
+    def documents(self, ids: list[str]) -> list[Document]:
+        """The documents with these ids, in no order that counts; those that are not there are left out."""
+
     def count(self) -> dict[str, int]:
         """The number of documents of each type; every type is there."""
 

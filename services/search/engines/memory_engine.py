@@ -60,6 +60,11 @@ class MemoryEngine:
         )
         return Frequencies(len(self._records), {token: having[token] for token in tokens})
 
+    def documents(self, ids: list[str]) -> list[Document]:
+        """See `Engine.documents`."""
+        found = (self._records[id] for id in ids if id in self._records)
+        return [msgspec.json.decode(record.source, type=Document) for record in found if not record.gone]
+
     def count(self) -> dict[str, int]:
         """See `Engine.count`."""
         counted = Counter(record.facets["type"][0] for record in self._records.values() if not record.gone)

@@ -71,7 +71,7 @@ def record_of(document: Document) -> Record:
         version=document.version,
         tie=tie_of(document.id),
         languages=tuple(document.titles),
-        tokens=_tokens(document),
+        tokens=tokens_of(document),
         titles=tuple(filter(None, map(folded, document.titles.values()))),
         facets={"type": (document.type,), **document.facets},
         keys={
@@ -107,7 +107,7 @@ def fingerprint(engine: str) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
-def _tokens(document: Document) -> dict[str, str]:
+def tokens_of(document: Document) -> dict[str, str]:
     """Token fields with their tokens parted by spaces; empty ones are left out."""
     title = tokenise("\n".join(document.titles.values()))
     rest = tokenise("\n".join([*document.texts.values(), *document.also.values()]))

@@ -29,7 +29,7 @@ from .generations import Generation
 from .interface import Operation, Upsert, latest, learn
 from .plan import Found, Match, Plan
 from .schema import LEARNED_AT_OPENING, fingerprint
-from .tantivy_index import make_schema, sources
+from .tantivy_index import ID, make_schema, sources
 from .tantivy_query import QueryBuilder, suggested
 from .tantivy_results import count_values, counts, page
 from .tantivy_shelf import Shelf, operation_of
@@ -176,6 +176,14 @@ class TantivyEngine:
         searcher = self._searcher
         found = searcher.search(suggested(self._schema, key, types), limit, count=False)
         return [_document.decode(searcher.doc(address)["source"][0]) for _, address in found.hits]
+
+    def documents(self, ids: list[str]) -> list[Document]:
+        """See `Engine.documents`."""
+        self.ensure()
+        searcher = self._searcher
+        found = searcher.search(Query.term_set_query(self._schema, ID, ids), max(len(ids), 1), count=False).hits
+        stored = (operation_of(searcher.doc(address)["source"][0]) for _, address in found)
+        return [operation.document for operation in stored if isinstance(operation, Upsert)]
 
     def count(self) -> dict[str, int]:
         """See `Engine.count`."""
