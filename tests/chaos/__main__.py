@@ -35,7 +35,7 @@ from .observing import Observer
 from .report import Demands, faults, tables
 from .unprotected import unprotected_services
 
-PATIENCE_AFTER = 60.0  # seconds after the storm until we call what is missing lost
+PATIENCE_AFTER = 90.0  # seconds after the storm until we call what is missing lost
 QUIET = 0.7  # seconds without an event, after which we look whether all is there
 VACANCIES = 240
 

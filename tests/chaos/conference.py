@@ -27,6 +27,8 @@ SERVERS = ("broker", "documents")
 SERVICES = ("gateway", "registration", "jobs", "search", "streaming", "media")
 #: Waits of the delay ladder. The product's own end with a minute, for which nobody wants to wait after a storm.
 RETRY_DELAYS_MS = "500,1000,2000,2000,2000,2000,2000,2000,2000,2000"
+#: A machine that is busy with other things is no fault of the conference.
+_PATIENT = {"SUBVENUE_START_TIMEOUT": "240"}
 
 
 @dataclass
@@ -50,13 +52,15 @@ class Conference:
 @asynccontextmanager
 async def conference(folder: Path) -> AsyncIterator[Conference]:
     """A whole conference for the length of the `with`, ready."""
-    async with aside(trial.running(folder / "servers", f"{trial.BROKER} {trial.DOCUMENTS}")) as servers:
+    servers_run = trial.running(folder / "servers", f"{trial.BROKER} {trial.DOCUMENTS}", _PATIENT)
+    async with aside(servers_run) as servers:
         amqp, mongodb = servers.env["SUBVENUE_AMQP_URL"], servers.env["SUBVENUE_MONGODB_URL"]
         async with linked(port_of(amqp)) as broker, linked(port_of(mongodb)) as documents:
             given = {
                 "SUBVENUE_AMQP_URL": amqp.replace(f":{broker.target}/", f":{broker.port}/"),
                 "SUBVENUE_MONGODB_URL": mongodb.replace(f":{documents.target}", f":{documents.port}"),
                 "SUBVENUE_RETRY_DELAYS_MS": RETRY_DELAYS_MS,
+                **_PATIENT,
             }
             async with aside(trial.running(folder / "services", " ".join(SERVICES), given)) as services:
                 yield Conference(servers, services, {"broker link": broker, "documents link": documents})

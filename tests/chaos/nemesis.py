@@ -58,14 +58,15 @@ def _strike(random: Random, component: str, fault: str) -> Strike:
 
 
 async def storm(conference: Conference, seconds: float, seed: int, history: History) -> None:
-    """Strike for so long; returns when every part is ready again."""
+    """Strike for so long, and until everybody had a turn; returns when every part is ready again."""
     loop = asyncio.get_running_loop()
-    until = loop.time() + seconds
+    until, spared = loop.time() + seconds, set(COMPONENTS)
     for strikes, calm in plan(Random(seed)):
         await asyncio.gather(*(strike(conference, one, history) for one in strikes))
         await asyncio.to_thread(conference.wait_ready)
         history.note("ready")
-        if loop.time() + calm >= until:
+        spared -= {one.component for one in strikes}
+        if loop.time() + calm >= until and not spared:
             return
         await asyncio.sleep(calm)
 
