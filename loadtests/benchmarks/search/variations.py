@@ -26,7 +26,7 @@ def _no_synonyms() -> None:
 
 
 def _no_spelling() -> None:
-    reading._corrections = lambda *_: {}  # type: ignore[assignment]
+    reading._corrections = lambda *_: {}
 
 
 def _no_near() -> None:
@@ -47,7 +47,7 @@ def _no_bigrams() -> None:
 
 def _reads(change: Callable[[Any], Any]) -> None:
     whole = queries.read
-    queries.read = lambda *given: change(whole(*given))  # type: ignore[assignment]
+    queries.read = lambda *given: change(whole(*given))
 
 
 #: What can be left out, by name.
