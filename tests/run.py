@@ -1,6 +1,7 @@
 """Runs the test tiers, each in a pytest call of its own, and says in the end what could not run and why.
 
-`make test`, or `make test TIER=e2e`. With SUBVENUE_REQUIRE_ALL=1 (as `.ci/run` does) a skipped test is a failure.
+`make test`, or `make test TIER=e2e`. Tests marked `long` (slow ones, and those with programs that the set-up does not
+install) are for `make test TIER=long`, which goes through every tier. With SUBVENUE_REQUIRE_ALL=1 (as `.ci/run` does) a skipped test is a failure.
 nameko needs eventlet's patches before anything else, and asyncio must not have them: hence the separate calls.
 """
 
@@ -21,6 +22,7 @@ TIERS = {
     "e2e": ["tests/e2e", "tests/browser"],
 }
 NO_TESTS = 5  # pytest's exit status
+LONG = "long"  # the marker of tests that `make test` leaves out
 
 
 @dataclass
@@ -37,15 +39,19 @@ class Outcome:
 
 def main(wanted: list[str]) -> int:
     """Run the tiers called so (default all); the exit status."""
-    unknown = set(wanted) - set(TIERS)
+    unknown = set(wanted) - {*TIERS, LONG}
     if unknown:
-        sys.exit(f"no tier {', '.join(unknown)}; there are: {', '.join(TIERS)}")
-    outcomes = [run(tier) for tier in wanted or TIERS]
+        sys.exit(f"no tier {', '.join(unknown)}; there are: {', '.join(TIERS)}, {LONG}")
+    which = LONG if LONG in wanted else f"not {LONG}"
+    outcomes = [run(tier, which) for tier in [name for name in wanted if name != LONG] or TIERS]
     return report(outcomes, strict=os.environ.get("SUBVENUE_REQUIRE_ALL") == "1")
 
 
-def run(tier: str) -> Outcome:
-    """One pytest call over the folders of `tier` that exist; its output goes straight to the terminal."""
+def run(tier: str, which: str) -> Outcome:
+    """One pytest call over the folders of `tier` that exist, for the tests whose markers are `which`.
+
+    Its output goes straight to the terminal.
+    """
     words = [word for word in TIERS[tier] if word.startswith("-") or list((ROOT / word).rglob("test_*.py"))]
     if not any(word.startswith("tests/") for word in words):
         return Outcome(tier, NO_TESTS, 0.0, 0, 0, [])
@@ -53,7 +59,7 @@ def run(tier: str) -> Outcome:
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.xml"
-        options = ["-q", "--durations=5", "--durations-min=1", f"--junitxml={results}"]
+        options = ["-q", "--durations=5", "--durations-min=1", f"--junitxml={results}", "-m", which]
         done = subprocess.run([sys.executable, "-m", "pytest", *options, *words], cwd=ROOT, check=False)
         return outcome(tier, done.returncode, time.monotonic() - began, results)
 

@@ -10,6 +10,8 @@ import pytest
 from tests.integration.media.room import Room
 from tests.integration.media.rtp_peers import in_event_loop, until
 
+pytestmark = pytest.mark.long  # with a program that the set-up does not install
+
 PYTHON = "/usr/bin/python3"
 SCRIPT = Path(__file__).parent / "gstreamer_publisher.py"
 PACKAGES = "python3-gi gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice gstreamer1.0-plugins-{base,good,bad,ugly}"

@@ -18,6 +18,8 @@ from services.streaming.media.turn import ice_links
 from tests.integration.media.node_process import free_port
 from tests.integration.media.rtp_peers import in_event_loop
 
+pytestmark = pytest.mark.long  # with a program that the set-up does not install
+
 COMPOSE = Path(__file__).resolve().parents[3] / "docker-compose.yml"
 SECRET = "a secret of relay and node"
 SETTINGS = Settings(capability_secret=bytes(32), ice_servers=("turn:relay",), turn_secret=SECRET.encode())
