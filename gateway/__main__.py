@@ -13,6 +13,7 @@ from pathlib import Path
 import uvloop
 
 from messaging import logs, otlp
+from messaging.on_asyncio import liveness
 
 from . import access_log, openapi
 from .app import build, edge_of
@@ -33,6 +34,7 @@ async def serve(settings: Settings) -> int:
     loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.set)
+    ticking = liveness.watch(os.environ)
     work = asyncio.create_task(serving.serve(sockets=[listen(settings.host, settings.port)]))
     gc.collect()
     gc.freeze()  # what is here stays here: the collector need not look at it again
@@ -40,6 +42,8 @@ async def serve(settings: Settings) -> int:
     app.state.live.close()  # a stream never ends by itself
     serving.should_exit = True
     await work
+    if ticking:
+        ticking.cancel()
     return 0 if stopping.is_set() else 1
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import eventlet
 from eventlet import patcher
 from prometheus_client import generate_latest
 
+from messaging import health_thread
 from messaging.metrics import LOOP_LAG
 
 TICK_SECONDS = 0.25
@@ -57,20 +57,5 @@ class Health:
 
 def serve(health: Health, host: str, port: int) -> None:
     """Serve `health` on host:port from a native thread that eventlet has not patched."""
-    http: Any = patcher.original("http.server")
-    threads: Any = patcher.original("threading")
-
-    class Handler(http.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, body = health.answer(self.path)
-            self.send_response(status)
-            self.send_header("Content-Type", "text/plain; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Probes are not worth a log line."""
-
-    server = http.HTTPServer((host, port), Handler)
-    threads.Thread(target=server.serve_forever, name="health", daemon=True).start()
+    http, threads = patcher.original("http.server"), patcher.original("threading")
+    health_thread.serve(health.answer, host, port, http, threads)

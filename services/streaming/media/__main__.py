@@ -11,6 +11,7 @@ import sys
 import uvloop
 
 from messaging import logs, otlp
+from messaging.on_asyncio import liveness
 
 from . import sending
 from .app import media_node
@@ -24,11 +25,14 @@ async def run(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    ticking = liveness.watch(os.environ)
     async with media_node(settings):
         fields = {"node": settings.node, "url": settings.reachable_at}
         log.info("the media node is ready", extra={"fields": fields})
         await stop.wait()
         log.info("the media node is stopping")
+    if ticking:
+        ticking.cancel()
 
 
 def main() -> None:
