@@ -47,7 +47,7 @@ def test_a_typing_error_is_corrected(engine: Engine) -> None:
 def test_pages_of_both_languages_hold_every_document_once(engine: Engine, request: pytest.FixtureRequest) -> None:
     """Translations count the same on every page of a question."""
     if request.node.callspec.params["engine"] == "osmem":
-        pytest.skip("osmem-server cannot search after a score")
+        request.applymarker(pytest.mark.xfail(strict=True, reason="osmem-server cannot search after a score"))
     documents = [a_document(f"zh{n}", titles={"zh": f"电池 {'材料 ' * n}"}) for n in range(25)]
     documents += [a_document(f"en{n}", titles={"en": f"battery {'bench ' * n}"}) for n in range(25)]
     engine.bulk(map(Upsert, documents))

@@ -20,7 +20,8 @@ from services.streaming.media.sdp.negotiation import (
 from services.streaming.media.sdp.offer import BadOffer, parse_offer
 
 STREAMS = {"audio": Stream(11, "c", "s"), "video": Stream(22, "c", "s", rtx_ssrc=23)}
-TRANSPORT = Transport("ufrag", "password", "passive", [("sha-256", "AA:BB")], ["1 udp 2130706431 127.0.0.1 4000 typ host"])
+CANDIDATE = "1 udp 2130706431 127.0.0.1 4000 typ host"
+TRANSPORT = Transport("ufrag", "password", "passive", [("sha-256", "AA:BB")], [CANDIDATE])
 AUDIO = """m=audio 9 UDP/TLS/RTP/SAVPF 111 0
 a=mid:0
 a={direction}
