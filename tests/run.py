@@ -1,7 +1,8 @@
 """Runs the test tiers, each in a pytest call of its own, and says in the end what could not run and why.
 
-`make test`, or `make test TIER=e2e`. Tests marked `long` (slow ones, and those with programs that the set-up does not
-install) are for `make test TIER=long`, which goes through every tier. With SUBVENUE_REQUIRE_ALL=1 (as `.ci/run` does) a skipped test is a failure.
+`make test`, or `make test TIER=e2e`. Two tiers run at a time: most of a test is waiting. Tests marked `long` (slow
+ones, and those with programs that the set-up does not install) are for `make test TIER=long`, in every tier. With
+SUBVENUE_REQUIRE_ALL=1 (as `.ci/run` does) a skipped test is a failure.
 nameko needs eventlet's patches before anything else, and asyncio must not have them: hence the separate calls.
 """
 
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -21,6 +23,8 @@ TIERS = {
     "nameko": ["tests/integration/nameko"],
     "e2e": ["tests/e2e", "tests/browser"],
 }
+LONGEST_FIRST = ("e2e", "integration", "nameko", "unit")
+LANES = 2
 NO_TESTS = 5  # pytest's exit status
 LONG = "long"  # the marker of tests that `make test` leaves out
 
@@ -43,24 +47,30 @@ def main(wanted: list[str]) -> int:
     if unknown:
         sys.exit(f"no tier {', '.join(unknown)}; there are: {', '.join(TIERS)}, {LONG}")
     which = LONG if LONG in wanted else f"not {LONG}"
-    outcomes = [run(tier, which) for tier in [name for name in wanted if name != LONG] or TIERS]
+    tiers = [name for name in wanted if name != LONG] or LONGEST_FIRST
+    with ThreadPoolExecutor(LANES) as lanes:
+        outcomes = list(lanes.map(lambda tier: run(tier, which), tiers))
     return report(outcomes, strict=os.environ.get("SUBVENUE_REQUIRE_ALL") == "1")
 
 
 def run(tier: str, which: str) -> Outcome:
     """One pytest call over the folders of `tier` that exist, for the tests whose markers are `which`.
 
-    Its output goes straight to the terminal.
+    What it says is printed when it has ended, so that tiers do not talk at the same time.
     """
     words = [word for word in TIERS[tier] if word.startswith("-") or list((ROOT / word).rglob("test_*.py"))]
     if not any(word.startswith("tests/") for word in words):
         return Outcome(tier, NO_TESTS, 0.0, 0, 0, [])
-    print(f"\n--- {tier}: {' '.join(words)}", flush=True)
+    print(f"{tier} ...", flush=True)
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.xml"
         options = ["-q", "--durations=5", "--durations-min=1", f"--junitxml={results}", "-m", which]
-        done = subprocess.run([sys.executable, "-m", "pytest", *options, *words], cwd=ROOT, check=False)
+        command = [sys.executable, "-m", "pytest", *options, *words]
+        done = subprocess.run(
+            command, cwd=ROOT, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        print(f"\n--- {tier}: {' '.join(words)}\n{done.stdout}", flush=True)
         return outcome(tier, done.returncode, time.monotonic() - began, results)
 
 

@@ -27,8 +27,8 @@ def test_screen_tries_when_the_session_goes_live(open_page, api):
 
 
 def test_ended_session_says_so(open_page, api):
-    """The end of a session reaches the screen by itself."""
-    page = open_page("watch/tokyo-0")
+    """The end of a session reaches the screen by itself. An offer that comes too late is refused on the way."""
+    page = open_page("watch/tokyo-0", refusals=True)
     api.change_session("tokyo-0", status="ended")
     expect(page.locator(".slate")).to_have_text("This session has ended")
 
