@@ -2,7 +2,7 @@
 
 One thread, a bounded queue, the standard library: under eventlet's patches the same thread is a greenlet, so that
 this serves both sides of the bus. What the collector does not take in time is lost and counted; the work that the
-spans tell of never waits for it. ADR 0012 tells why it is not the official SDK.
+spans tell of never waits for it. ADR 0015 tells why it is not the official SDK.
 """
 
 from __future__ import annotations
