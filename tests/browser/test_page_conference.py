@@ -68,7 +68,7 @@ def session_id(post, operator) -> str:
 def test_camera_of_one_page_plays_in_another(open_page, session_id, operator):
     """A presenter goes live: the programme marks it and a waiting page plays it; both follow when it stops."""
     programme = open_page("programme?day=all")
-    audience = open_page(f"watch/{session_id}")
+    audience = open_page(f"watch/{session_id}", refusals=True)
     presenter = open_page(f"present/{session_id}?token={operator}", permissions=["camera", "microphone"])
     screen = audience.locator(".screen")
     mark = programme.locator(f"[data-session={session_id}] .live-mark")
@@ -90,7 +90,7 @@ def test_closing_the_page_takes_the_presenter_off_air(open_page, session_id, ope
     presenter = open_page(f"present/{session_id}?token={operator}", permissions=["camera", "microphone"])
     presenter.get_by_role("button", name="Go live").click()
     expect(presenter.get_by_text("On air", exact=True)).to_be_visible(timeout=10_000)
-    audience = open_page(f"watch/{session_id}")
+    audience = open_page(f"watch/{session_id}", refusals=True)
     audience.wait_for_function(PICTURE_MOVES, timeout=10_000)
     presenter.close(run_before_unload=False)
     expect(audience.locator(".screen")).to_have_attribute("data-state", "waiting", timeout=10_000)
