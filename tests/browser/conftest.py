@@ -56,14 +56,15 @@ def open_view(chromium: Browser) -> Iterator[OpenView]:
     """Opens a view of the page at an address, in a browser context of its own; `settings` go to that context.
 
     When the test is over, the console must be clean: no error, no violation of the security policy. A test
-    that provokes refusals of the API says so with `refusals=True`.
+    that provokes refusals of the API says so with `refusals=True`, or with the one status that it provokes.
     """
     contexts = []
     complaints: list[str] = []
 
-    def open_(address: str, view: str = "", *, refusals: bool = False, **settings: Any) -> Page:
+    def open_(address: str, view: str = "", *, refusals: bool | int = False, **settings: Any) -> Page:
         def note(message: ConsoleMessage) -> None:
-            expected = refusals and re.search(r"status of (4|503)", message.text) is not None
+            provoked = r"status of (4|503)" if refusals is True else f"status of {refusals}"
+            expected = refusals and re.search(provoked, message.text) is not None
             if message.type in ("error", "warning") and not expected:
                 complaints.append(message.text)
 

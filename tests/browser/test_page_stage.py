@@ -27,8 +27,8 @@ def test_screen_tries_when_the_session_goes_live(open_page, api):
 
 
 def test_ended_session_says_so(open_page, api):
-    """The end of a session reaches the screen by itself. An offer that comes too late is refused on the way."""
-    page = open_page("watch/tokyo-0", refusals=True)
+    """The end reaches the screen by itself; asked for a recording, the API says that there is none (409)."""
+    page = open_page("watch/tokyo-0", refusals=409)
     api.change_session("tokyo-0", status="ended")
     expect(page.locator(".slate")).to_have_text("This session has ended")
 

@@ -37,17 +37,21 @@ export class Viewer {
   /** Runs until `stop()` or a refusal. */
   async run() {
     if (this.#live) this.#tell('connecting');
-    else await this.#rest('waiting', EMPTY_STAGE_MS);
+    let refusal = null; // why nothing plays, where the server said so
     for (let failures = 0; !this.#stopped; ) {
+      // Without news of a stage there is nothing to ask for; the pause ends with the news, or asks to be safe.
+      if (!this.#live) await this.#rest('waiting', EMPTY_STAGE_MS, refusal);
+      if (this.#stopped) return;
+      refusal = null;
       try {
         await this.#watchOnce();
         failures = 0;
-        if (!this.#live) await this.#rest('waiting', EMPTY_STAGE_MS);
-        else await this.#rest('reconnecting', jitter());
+        if (this.#live) await this.#rest('reconnecting', jitter());
       } catch (problem) {
         if (FINAL.includes(problem.status)) return this.#tell('refused', problem);
-        if (problem.status === 409) await this.#rest('waiting', this.#wasLive() ? SOON_MS : EMPTY_STAGE_MS, problem);
-        else await this.#rest('reconnecting', problem.retryAfter * 1_000 || backoff(failures++), problem);
+        if (problem.status !== 409) await this.#rest('reconnecting', problem.retryAfter * 1_000 || backoff(failures++), problem);
+        else if (this.#live) await this.#rest('waiting', this.#wasLive() ? SOON_MS : EMPTY_STAGE_MS, problem);
+        else refusal = problem;
       }
     }
   }
