@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .vp8 import read_descriptor
+
 _IDR, _SPS, _STAP_A, _FU_A = 5, 7, 24, 28
 
 
@@ -18,20 +20,8 @@ def _starts_vp8_key_frame(payload: bytes) -> bool:
     """RFC 7741: first partition, first packet, and the inverse key frame bit of the frame header clear."""
     if not payload or payload[0] & 0x17 != 0x10:  # S set, partition index zero
         return False
-    position = 1
-    if payload[0] & 0x80:  # X: an extension byte follows, and says what else does
-        if len(payload) < 2:
-            return False
-        extension, position = payload[1], 2
-        if extension & 0x80:  # I: a picture id of one byte or two
-            if len(payload) < 3:
-                return False
-            position += 2 if payload[2] & 0x80 else 1
-        if extension & 0x40:  # L: TL0PICIDX
-            position += 1
-        if extension & 0x30:  # T or K: one byte for both
-            position += 1
-    return position < len(payload) and not payload[position] & 0x01
+    descriptor = read_descriptor(payload)
+    return descriptor is not None and not payload[descriptor.length] & 0x01
 
 
 def _starts_h264_key_frame(payload: bytes) -> bool:
