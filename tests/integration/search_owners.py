@@ -27,6 +27,8 @@ from messaging.on_nameko.runner import BusContainer, bus_config
 from messaging.pages import decode_cursor, page
 from tests.contract.search_facts import PROJECT, SESSION, VACANCY
 
+#: How long the owner takes for a page: a rebuild of many pages can then be seen, and killed, half-way.
+PAGE_SECONDS = 0.15
 PROJECTS = [f"many-{number:05}" for number in range(int(sys.argv[1]))]
 
 
@@ -38,6 +40,7 @@ class Registration:
     @query(registration.ListProjects)
     def list_projects(self, query: registration.ListProjects) -> Any:
         """By id."""
+        eventlet.sleep(PAGE_SECONDS)
         after = decode_cursor(query.cursor) or ""
         found = [id for id in PROJECTS if id > after][: query.limit + 1]
         return page(found, query.limit, str, lambda id: msgspec.structs.replace(PROJECT, id=id))
