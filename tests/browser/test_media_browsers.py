@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.e2e.api_client import eventually
 from tests.integration.media.node_process import Node
 
 pytestmark = pytest.mark.browser
@@ -242,6 +243,7 @@ def test_both_ways_over_tcp(node, blank):
     publisher, viewer = blank(), blank()
     join(publisher, node, session_id, codec="VP8", tcp=True)
     wait_for_publisher(publisher)
+    eventually(lambda: node.events("media.stage_opened.v1", session_id))
     join(viewer, node, session_id, tcp=True)
     plays_on(viewer)
     for page in (publisher, viewer):

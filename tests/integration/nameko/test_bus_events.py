@@ -188,8 +188,8 @@ def test_a_slow_consumer_holds_no_more_than_its_prefetch(serve: Serve, desk: Des
     queue, workers = topology.event_queue(Rang, service.name, "on_rang"), container.max_workers
     for number in range(2_000):
         desk.tell(Rang(bell=f"bell-{number}"))
-    eventually(lambda: desk.waiting(queue) == 2_000 - workers)
-    eventually(lambda: len(service.begun) == workers)
+    eventually(lambda: desk.waiting(queue) == 2_000 - workers, seconds=30)
+    eventually(lambda: len(service.begun) == workers, seconds=30)
     eventlet.sleep(0.5)
     held = [one for one in gc.get_objects() if isinstance(one, Envelope)]
     assert len(service.begun) == workers
